@@ -1,0 +1,5 @@
+/** Crash testing. */
+@NullMarked
+package dev.cairn.crashtest;
+
+import org.jspecify.annotations.NullMarked;

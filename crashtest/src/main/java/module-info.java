@@ -1,0 +1,10 @@
+/**
+ * Crash testing: a medium that remembers every store, flush and fence, and an explorer that builds
+ * the images a crash could have left.
+ */
+module dev.cairn.crashtest {
+  requires transitive dev.cairn.heap;
+  requires static transitive org.jspecify;
+
+  exports dev.cairn.crashtest;
+}

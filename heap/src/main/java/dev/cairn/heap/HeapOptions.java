@@ -1,0 +1,176 @@
+package dev.cairn.heap;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How a heap is created and opened. Immutable; start from {@link #defaults()} and change what
+ * matters.
+ */
+public final class HeapOptions {
+  /** The least a heap can be: superblocks, lanes, and one zone with room for a few chunks. */
+  public static final long MINIMUM_SIZE = 2L << 20;
+
+  /** The most a heap can be: what a 48-bit offset reaches, less a margin. */
+  public static final long LARGEST_SIZE = 1L << 46;
+
+  private static final HeapOptions DEFAULTS =
+      new HeapOptions(
+          16L << 20,
+          64L << 30,
+          MediumKind.AUTOMATIC,
+          Durability.Level.OS_CRASH,
+          Duration.ofSeconds(10));
+
+  private final long initialSize;
+  private final long maximumSize;
+  private final MediumKind medium;
+  private final Durability.Level pageCacheLevel;
+  private final Duration lockTimeout;
+
+  private HeapOptions(
+      long initialSize,
+      long maximumSize,
+      MediumKind medium,
+      Durability.Level pageCacheLevel,
+      Duration lockTimeout) {
+    this.initialSize = initialSize;
+    this.maximumSize = maximumSize;
+    this.medium = medium;
+    this.pageCacheLevel = pageCacheLevel;
+    this.lockTimeout = lockTimeout;
+  }
+
+  /**
+   * Returns the defaults: 16 MiB that grow by themselves up to 64 GiB, the best medium that the
+   * path allows, OS-crash safety on ordinary files, 10 seconds of waiting for a lock.
+   *
+   * @return the default options
+   */
+  public static HeapOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /**
+   * Sets how large the file is when it is created. Rounded up to whole chunks of 256 KiB. Ignored
+   * by an open.
+   *
+   * @param bytes {@link #MINIMUM_SIZE} to {@link #LARGEST_SIZE}
+   * @return the changed options
+   * @throws IllegalArgumentException if the size is out of range
+   */
+  public HeapOptions withInitialSize(long bytes) {
+    return new HeapOptions(
+        checkedSize("initial size", bytes), maximumSize, medium, pageCacheLevel, lockTimeout);
+  }
+
+  /**
+   * Sets how large the heap may become. Address space only: storage is taken as the heap grows.
+   * Fixed when the heap is created; an open uses what the file says.
+   *
+   * @param bytes {@link #MINIMUM_SIZE} to {@link #LARGEST_SIZE}; if below the initial size, create
+   *     throws
+   * @return the changed options
+   * @throws IllegalArgumentException if the size is out of range
+   */
+  public HeapOptions withMaximumSize(long bytes) {
+    return new HeapOptions(
+        initialSize, checkedSize("maximum size", bytes), medium, pageCacheLevel, lockTimeout);
+  }
+
+  /**
+   * Sets the medium, instead of the automatic choice.
+   *
+   * @param kind the medium; create and open throw {@link java.io.IOException} where the path cannot
+   *     be used so
+   * @return the changed options
+   */
+  public HeapOptions withMedium(MediumKind kind) {
+    return new HeapOptions(
+        initialSize, maximumSize, Objects.requireNonNull(kind), pageCacheLevel, lockTimeout);
+  }
+
+  /**
+   * Sets what a heap in the page cache survives. {@link Durability.Level#OS_CRASH} pays an {@code
+   * msync} at each fence; {@link Durability.Level#PROCESS_CRASH} pays nothing, and a crash of the
+   * operating system may then damage the heap beyond repair.
+   *
+   * @param level {@code OS_CRASH} or {@code PROCESS_CRASH}
+   * @return the changed options
+   * @throws IllegalArgumentException for {@code POWER_FAIL}, which a page cache cannot promise
+   */
+  public HeapOptions withPageCacheLevel(Durability.Level level) {
+    if (Objects.requireNonNull(level) == Durability.Level.POWER_FAIL) {
+      throw new IllegalArgumentException(
+          "page cache level POWER_FAIL: a page cache can promise OS_CRASH or PROCESS_CRASH");
+    }
+    return new HeapOptions(initialSize, maximumSize, medium, level, lockTimeout);
+  }
+
+  /**
+   * Sets how long an operation waits for a lock that another transaction holds before it gives up.
+   *
+   * @param timeout more than zero
+   * @return the changed options
+   * @throws IllegalArgumentException if the timeout is zero or negative
+   */
+  public HeapOptions withLockTimeout(Duration timeout) {
+    if (!timeout.isPositive()) {
+      throw new IllegalArgumentException("lock timeout " + timeout + ": must be positive");
+    }
+    return new HeapOptions(initialSize, maximumSize, medium, pageCacheLevel, timeout);
+  }
+
+  /**
+   * Returns the size of a new file.
+   *
+   * @return in bytes
+   */
+  public long initialSize() {
+    return initialSize;
+  }
+
+  /**
+   * Returns how large a new heap may become.
+   *
+   * @return in bytes
+   */
+  public long maximumSize() {
+    return maximumSize;
+  }
+
+  /**
+   * Returns the chosen medium.
+   *
+   * @return the kind
+   */
+  public MediumKind medium() {
+    return medium;
+  }
+
+  /**
+   * Returns what a heap in the page cache survives.
+   *
+   * @return {@code OS_CRASH} or {@code PROCESS_CRASH}
+   */
+  public Durability.Level pageCacheLevel() {
+    return pageCacheLevel;
+  }
+
+  /**
+   * Returns how long an operation waits for a lock.
+   *
+   * @return the limit
+   */
+  public Duration lockTimeout() {
+    return lockTimeout;
+  }
+
+  private static long checkedSize(String what, long bytes) {
+    if (bytes < MINIMUM_SIZE || bytes > LARGEST_SIZE) {
+      throw new IllegalArgumentException(
+          "%s %,d bytes: expected %,d to %,d".formatted(what, bytes, MINIMUM_SIZE, LARGEST_SIZE));
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,310 @@
+package dev.cairn.heap.spi;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.cairn.heap.Medium;
+import dev.cairn.heap.StoreObserver;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads from and stores to a {@link Medium}: the one class through which Cairn touches media, so
+ * that the JIT sees one type whatever the medium is, and a simulator sees every store.
+ *
+ * <p>Offsets are bytes from the start of the heap. Every access is checked against the heap's
+ * current size: a wild offset is an {@link IndexOutOfBoundsException}, never a dead JVM. A
+ * misaligned word is an {@link IllegalArgumentException}. Access to a closed heap is an {@link
+ * IllegalStateException}.
+ *
+ * <p>Plain stores have no order between threads and none towards the medium: only {@link #flush}
+ * followed by {@link #fence} has. Safe for use by many threads.
+ */
+public final class MediumAccessor {
+  /** Aligned words: never torn by a crash. */
+  private static final ValueLayout.OfLong WORD =
+      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle WORD_HANDLE = WORD.varHandle();
+
+  private final Medium medium;
+  private final @Nullable StoreObserver observer;
+
+  /**
+   * The bytes that exist now. Replaced by a longer slice of the same mapping when the heap grows. A
+   * thread that still sees the shorter one cannot yet know an offset beyond it, unless it reads
+   * without a lock and will be told to read again.
+   */
+  private MemorySegment segment;
+
+  /**
+   * Creates an accessor of the bytes that exist now.
+   *
+   * @param medium the bytes
+   */
+  public MediumAccessor(Medium medium) {
+    this.medium = medium;
+    this.observer = medium.observer();
+    this.segment = medium.segment().asSlice(0, medium.size());
+  }
+
+  /** Lets bytes be reached that the medium has gained. */
+  void extend() {
+    segment = medium.segment().asSlice(0, medium.size());
+  }
+
+  /**
+   * Returns how many bytes can be reached.
+   *
+   * @return the size in bytes
+   */
+  public long size() {
+    return segment.byteSize();
+  }
+
+  /**
+   * Reads an aligned word.
+   *
+   * @param offset a multiple of 8
+   * @return the word
+   */
+  public long getWord(long offset) {
+    return segment.get(WORD, offset);
+  }
+
+  /**
+   * Reads an aligned word; later reads of this thread see what the word's writer wrote before it.
+   *
+   * @param offset a multiple of 8
+   * @return the word
+   */
+  public long getWordAcquire(long offset) {
+    return (long) WORD_HANDLE.getAcquire(segment, offset);
+  }
+
+  /**
+   * Stores an aligned word. A crash leaves the old word or the new one.
+   *
+   * @param offset a multiple of 8
+   * @param value the word
+   */
+  public void putWord(long offset, long value) {
+    segment.set(WORD, offset, value);
+    if (observer != null) {
+      observer.stored(offset, Long.BYTES);
+    }
+  }
+
+  /**
+   * Stores an aligned word; who reads it with {@link #getWordAcquire} sees all earlier stores of
+   * this thread.
+   *
+   * @param offset a multiple of 8
+   * @param value the word
+   */
+  public void putWordRelease(long offset, long value) {
+    WORD_HANDLE.setRelease(segment, offset, value);
+    if (observer != null) {
+      observer.stored(offset, Long.BYTES);
+    }
+  }
+
+  /**
+   * Sets bits of an aligned word atomically: other threads may change other bits of it.
+   *
+   * @param offset a multiple of 8
+   * @param mask the bits to set
+   * @return the word before
+   */
+  public long setBits(long offset, long mask) {
+    long before = (long) WORD_HANDLE.getAndBitwiseOr(segment, offset, mask);
+    if (observer != null) {
+      observer.stored(offset, Long.BYTES);
+    }
+    return before;
+  }
+
+  /**
+   * Clears bits of an aligned word atomically: other threads may change other bits of it.
+   *
+   * @param offset a multiple of 8
+   * @param mask the bits to clear
+   * @return the word before
+   */
+  public long clearBits(long offset, long mask) {
+    long before = (long) WORD_HANDLE.getAndBitwiseAnd(segment, offset, ~mask);
+    if (observer != null) {
+      observer.stored(offset, Long.BYTES);
+    }
+    return before;
+  }
+
+  /**
+   * Reads 8 bytes at any alignment.
+   *
+   * @param offset first byte
+   * @return the value
+   */
+  public long getLong(long offset) {
+    return segment.get(LONG, offset);
+  }
+
+  /**
+   * Stores 8 bytes at any alignment. If they straddle words, a crash may tear them.
+   *
+   * @param offset first byte
+   * @param value the value
+   */
+  public void putLong(long offset, long value) {
+    segment.set(LONG, offset, value);
+    if (observer != null) {
+      observer.stored(offset, Long.BYTES);
+    }
+  }
+
+  /**
+   * Reads 4 bytes at any alignment.
+   *
+   * @param offset first byte
+   * @return the value
+   */
+  public int getInt(long offset) {
+    return segment.get(INT, offset);
+  }
+
+  /**
+   * Stores 4 bytes at any alignment.
+   *
+   * @param offset first byte
+   * @param value the value
+   */
+  public void putInt(long offset, int value) {
+    segment.set(INT, offset, value);
+    if (observer != null) {
+      observer.stored(offset, Integer.BYTES);
+    }
+  }
+
+  /**
+   * Reads a byte.
+   *
+   * @param offset where
+   * @return the byte
+   */
+  public byte getByte(long offset) {
+    return segment.get(JAVA_BYTE, offset);
+  }
+
+  /**
+   * Stores a byte.
+   *
+   * @param offset where
+   * @param value the byte
+   */
+  public void putByte(long offset, byte value) {
+    segment.set(JAVA_BYTE, offset, value);
+    if (observer != null) {
+      observer.stored(offset, 1);
+    }
+  }
+
+  /**
+   * Copies bytes out of the heap.
+   *
+   * @param offset first byte
+   * @param target receives the bytes
+   * @param targetIndex index of the first
+   * @param length in bytes
+   */
+  public void get(long offset, byte[] target, int targetIndex, int length) {
+    MemorySegment.copy(segment, JAVA_BYTE, offset, target, targetIndex, length);
+  }
+
+  /**
+   * Copies bytes into the heap.
+   *
+   * @param offset first byte
+   * @param source holds the bytes
+   * @param sourceIndex index of the first
+   * @param length in bytes
+   */
+  public void put(long offset, byte[] source, int sourceIndex, int length) {
+    MemorySegment.copy(source, sourceIndex, segment, JAVA_BYTE, offset, length);
+    if (observer != null && length > 0) {
+      observer.stored(offset, length);
+    }
+  }
+
+  /**
+   * Copies bytes within the heap. The ranges may overlap.
+   *
+   * @param source first byte to read
+   * @param target first byte to write
+   * @param length in bytes
+   */
+  public void copy(long source, long target, long length) {
+    MemorySegment.copy(segment, source, segment, target, length);
+    if (observer != null && length > 0) {
+      observer.stored(target, length);
+    }
+  }
+
+  /**
+   * Stores the same byte over a range.
+   *
+   * @param offset first byte
+   * @param length in bytes
+   * @param value the byte
+   */
+  public void fill(long offset, long length, byte value) {
+    segment.asSlice(offset, length).fill(value);
+    if (observer != null && length > 0) {
+      observer.stored(offset, length);
+    }
+  }
+
+  /**
+   * Finds the first difference between a range and an array.
+   *
+   * @param offset first byte of the range
+   * @param bytes what to compare with
+   * @return whether the range holds just these bytes
+   */
+  public boolean contentEquals(long offset, byte[] bytes) {
+    return MemorySegment.mismatch(
+            segment, offset, offset + bytes.length, MemorySegment.ofArray(bytes), 0, bytes.length)
+        < 0;
+  }
+
+  /**
+   * Starts write-back of the lines that a range touches; see {@link Medium#flush}.
+   *
+   * @param offset first byte
+   * @param length in bytes
+   */
+  public void flush(long offset, long length) {
+    medium.flush(offset, length);
+  }
+
+  /** Waits until what this thread flushed is durable; see {@link Medium#fence}. */
+  public void fence() {
+    medium.fence();
+  }
+
+  /**
+   * Makes a range durable: {@link #flush}, then {@link #fence}.
+   *
+   * @param offset first byte
+   * @param length in bytes
+   */
+  public void persist(long offset, long length) {
+    medium.flush(offset, length);
+    medium.fence();
+  }
+}
