@@ -7,6 +7,7 @@
 @SuppressWarnings(
     "module") // names the friends that packages are exported to; they are compiled later
 module dev.cairn.heap {
+  requires jdk.nio.mapmode;
   requires static transitive org.jspecify;
 
   exports dev.cairn.heap;

@@ -10,6 +10,8 @@ public record Durability(Level survives, String reason) {
 
   /** The worst event that acknowledged operations survive, from weakest to strongest. */
   public enum Level {
+    /** Nothing is left when the process ends: memory of the process itself, for tests. */
+    NOTHING,
     /** The process may die at any moment. A crash of the operating system may lose everything. */
     PROCESS_CRASH,
     /**

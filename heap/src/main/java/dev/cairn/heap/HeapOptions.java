@@ -97,12 +97,13 @@ public final class HeapOptions {
    *
    * @param level {@code OS_CRASH} or {@code PROCESS_CRASH}
    * @return the changed options
-   * @throws IllegalArgumentException for {@code POWER_FAIL}, which a page cache cannot promise
+   * @throws IllegalArgumentException for another level: a page cache promises one of these two
    */
   public HeapOptions withPageCacheLevel(Durability.Level level) {
-    if (Objects.requireNonNull(level) == Durability.Level.POWER_FAIL) {
+    if (Objects.requireNonNull(level) != Durability.Level.OS_CRASH
+        && level != Durability.Level.PROCESS_CRASH) {
       throw new IllegalArgumentException(
-          "page cache level POWER_FAIL: a page cache can promise OS_CRASH or PROCESS_CRASH");
+          "page cache level " + level + ": a page cache promises OS_CRASH or PROCESS_CRASH");
     }
     return new HeapOptions(initialSize, maximumSize, medium, level, lockTimeout);
   }

@@ -1,0 +1,450 @@
+package dev.cairn.heap.spi;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * The few calls of the C library that Java has no equal for, and the only class that uses
+ * restricted methods. Linux, 64 bits: the numbers below are the same on x86-64 and AArch64.
+ *
+ * <p>Each call throws {@link SystemCallException} with the kernel's reason. Where native access is
+ * denied to Cairn, every call throws one that says which option allows it.
+ */
+@SuppressWarnings("restricted")
+final class SystemCalls {
+  static final int EPERM = 1;
+  static final int ENOENT = 2;
+  static final int EINTR = 4;
+  static final int EIO = 5;
+  static final int ENXIO = 6;
+  static final int EAGAIN = 11;
+  static final int ENOMEM = 12;
+  static final int EACCES = 13;
+  static final int EEXIST = 17;
+  static final int ENOTDIR = 20;
+  static final int EISDIR = 21;
+  static final int EINVAL = 22;
+  static final int EMFILE = 24;
+  static final int EFBIG = 27;
+  static final int ENOSPC = 28;
+  static final int EROFS = 30;
+  static final int ENOSYS = 38;
+  static final int EOPNOTSUPP = 95;
+  static final int EDQUOT = 122;
+
+  static final int O_RDONLY = 0;
+  static final int O_RDWR = 2;
+  static final int O_CREAT = 0x40;
+  static final int O_EXCL = 0x80;
+
+  /** Keeps the open of a FIFO from waiting for its other end. */
+  static final int O_NONBLOCK = 0x800;
+
+  static final int O_CLOEXEC = 0x80000;
+
+  static final int MAP_SHARED = 0x01;
+  private static final int MAP_PRIVATE = 0x02;
+  private static final int MAP_FIXED = 0x10;
+  private static final int MAP_ANONYMOUS = 0x20;
+  private static final int MAP_NORESERVE = 0x4000;
+
+  /** MAP_SYNC, with the MAP_SHARED_VALIDATE without which it would be ignored silently. */
+  static final int MAP_SYNC = 0x80003;
+
+  private static final int PROT_NONE = 0;
+  private static final int PROT_READ_WRITE = 3;
+  private static final int PROT_READ_EXECUTE = 5;
+  private static final int MS_SYNC = 4;
+
+  private static final int F_OFD_SETLK = 37;
+  private static final short F_WRLCK = 1;
+  private static final short F_UNLCK = 2;
+  private static final int FLOCK_SIZE = 32;
+
+  private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int STATX_BASIC_STATS = 0x7ff;
+  private static final int STATX_SIZE = 256;
+
+  /** What huge pages need: the start of a mapping is a multiple of this. */
+  private static final long MAP_ALIGNMENT = 2L << 20;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final MemoryLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  private static final MethodHandle OPEN =
+      variadic("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
+  private static final MethodHandle FCNTL =
+      variadic("fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
+  private static final MethodHandle CLOSE = link("close", JAVA_INT, JAVA_INT);
+  private static final MethodHandle FSYNC = link("fsync", JAVA_INT, JAVA_INT);
+  private static final MethodHandle FTRUNCATE = link("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle POSIX_FALLOCATE =
+      link("posix_fallocate", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle PREAD =
+      link("pread", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle PWRITE =
+      link("pwrite", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle STATX =
+      link("statx", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+  private static final MethodHandle MMAP =
+      link("mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle MUNMAP = link("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle MPROTECT =
+      link("mprotect", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle MSYNC = link("msync", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+
+  private SystemCalls() {}
+
+  /**
+   * What the kernel says of an open file.
+   *
+   * @param mode type and permissions, as in {@code st_mode}
+   * @param links how many names the file has; 0 if it was deleted
+   * @param size in bytes
+   * @param allocated how many bytes of storage it has
+   * @param deviceMajor of the device that holds it
+   * @param deviceMinor of the device that holds it
+   */
+  record FileStatus(
+      int mode, int links, long size, long allocated, int deviceMajor, int deviceMinor) {}
+
+  static int open(Path path, int flags, int permissions) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom(path.toString(), StandardCharsets.UTF_8);
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      return checked(
+          "open", (int) OPEN.invokeExact(errno, name, flags | O_CLOEXEC, permissions), errno);
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  static void close(int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      checked("close", (int) CLOSE.invokeExact(errno, descriptor), errno);
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  /**
+   * Takes the exclusive lock of an open file, or not. The lock belongs to the descriptor: it
+   * conflicts with every other one, in this process too, and closing another one does not drop it.
+   *
+   * @return whether the lock was free
+   */
+  static boolean tryLock(int descriptor) throws SystemCallException {
+    try {
+      setLock(descriptor, F_WRLCK);
+      return true;
+    } catch (SystemCallException e) {
+      if (e.errno() == EAGAIN || e.errno() == EACCES) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  static void unlock(int descriptor) throws SystemCallException {
+    setLock(descriptor, F_UNLCK);
+  }
+
+  private static void setLock(int descriptor, short type) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      // struct flock: type, whence (from the start), start, length (0 is all), pid (must be 0).
+      MemorySegment lock = arena.allocate(FLOCK_SIZE, Long.BYTES);
+      lock.set(JAVA_SHORT, 0, type);
+      checked("fcntl", (int) FCNTL.invokeExact(errno, descriptor, F_OFD_SETLK, lock), errno);
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  static FileStatus status(int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      MemorySegment itself = arena.allocateFrom("");
+      MemorySegment status = arena.allocate(STATX_SIZE, Long.BYTES);
+      checked(
+          "statx",
+          (int)
+              STATX.invokeExact(
+                  errno, descriptor, itself, AT_EMPTY_PATH, STATX_BASIC_STATS, status),
+          errno);
+      // struct statx is laid out alike on all systems; blocks are 512 bytes whatever the device.
+      return new FileStatus(
+          Short.toUnsignedInt(status.get(JAVA_SHORT, 28)),
+          status.get(JAVA_INT, 16),
+          status.get(JAVA_LONG, 40),
+          status.get(JAVA_LONG, 48) * 512,
+          status.get(JAVA_INT, 136),
+          status.get(JAVA_INT, 140));
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  /**
+   * Reads until the array is full or the file ends.
+   *
+   * @return how many bytes were read
+   */
+  static int read(int descriptor, byte[] target, long position) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      MemorySegment buffer = arena.allocate(target.length);
+      int done = 0;
+      while (done < target.length) {
+        long count =
+            checked(
+                "pread",
+                (long)
+                    PREAD.invokeExact(
+                        errno,
+                        descriptor,
+                        buffer.asSlice(done),
+                        (long) (target.length - done),
+                        position + done),
+                errno);
+        if (count == 0) {
+          break;
+        }
+        done += (int) count;
+      }
+      MemorySegment.copy(buffer, JAVA_BYTE, 0, target, 0, done);
+      return done;
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  static void write(int descriptor, byte[] source, long position) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      MemorySegment buffer = arena.allocateFrom(JAVA_BYTE, source);
+      int done = 0;
+      while (done < source.length) {
+        done +=
+            (int)
+                checked(
+                    "pwrite",
+                    (long)
+                        PWRITE.invokeExact(
+                            errno,
+                            descriptor,
+                            buffer.asSlice(done),
+                            (long) (source.length - done),
+                            position + done),
+                    errno);
+      }
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  static void truncate(int descriptor, long size) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      checked("ftruncate", (int) FTRUNCATE.invokeExact(errno, descriptor, size), errno);
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  /** Gives a range of a file storage, and makes the file as long as that. */
+  static void allocate(int descriptor, long offset, long length) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment unused = arena.allocate(ERRNO_LAYOUT);
+      int error;
+      do {
+        // The one call that returns its error instead of leaving it in errno.
+        error = (int) POSIX_FALLOCATE.invokeExact(unused, descriptor, offset, length);
+      } while (error == EINTR);
+      if (error != 0) {
+        throw new SystemCallException("posix_fallocate", error);
+      }
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  static void sync(int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      checked("fsync", (int) FSYNC.invokeExact(errno, descriptor), errno);
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  /** Waits until the dirty pages of a mapped range are on the device. */
+  static void syncMapped(long address, long length) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      checked("msync", (int) MSYNC.invokeExact(errno, address, length, MS_SYNC), errno);
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  /**
+   * Maps a file from its start, which may be shorter than the mapping: what is beyond its end can
+   * be reached once the file has grown.
+   *
+   * @param flags {@link #MAP_SHARED} or {@link #MAP_SYNC}
+   * @param arena unmaps when it is closed
+   */
+  static MemorySegment map(int descriptor, long length, int flags, Arena arena)
+      throws SystemCallException {
+    // A reservation with room to spare, so that the part in use can start where huge pages do.
+    long reserved = length + MAP_ALIGNMENT;
+    long start = mmap(0, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    long address = aligned(start);
+    try {
+      mmap(address, length, PROT_READ_WRITE, flags | MAP_FIXED, descriptor);
+    } catch (SystemCallException e) {
+      unmap(start, reserved);
+      throw e;
+    }
+    return MemorySegment.ofAddress(address)
+        .reinterpret(length, arena, segment -> unmap(start, reserved));
+  }
+
+  /** Maps zeroed memory that takes storage page by page, as it is used. */
+  static MemorySegment mapAnonymous(long length, Arena arena) throws SystemCallException {
+    long reserved = length + MAP_ALIGNMENT;
+    long start =
+        mmap(0, reserved, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    return MemorySegment.ofAddress(aligned(start))
+        .reinterpret(length, arena, segment -> unmap(start, reserved));
+  }
+
+  /**
+   * Puts machine code where it can run: into a page that is first written, then made executable. It
+   * stays for the life of the process.
+   *
+   * @return its address
+   */
+  static long installCode(byte[] code) throws SystemCallException {
+    long page = mmap(0, code.length, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    MemorySegment.copy(
+        code, 0, MemorySegment.ofAddress(page).reinterpret(code.length), JAVA_BYTE, 0, code.length);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      checked(
+          "mprotect",
+          (int) MPROTECT.invokeExact(errno, page, (long) code.length, PROT_READ_EXECUTE),
+          errno);
+      return page;
+    } catch (Throwable e) {
+      unmap(page, code.length);
+      throw rethrow(e);
+    }
+  }
+
+  /**
+   * Makes a function of machine code callable, without a transition of thread state: it holds up
+   * the garbage collector, so it must be short.
+   */
+  static MethodHandle linkCode(long address, FunctionDescriptor function) {
+    return LINKER.downcallHandle(
+        MemorySegment.ofAddress(address), function, Linker.Option.critical(false));
+  }
+
+  private static long mmap(long address, long length, int protection, int flags, int descriptor)
+      throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      return checked(
+          "mmap",
+          (long) MMAP.invokeExact(errno, address, length, protection, flags, descriptor, 0L),
+          errno);
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  private static void unmap(long address, long length) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      int result = (int) MUNMAP.invokeExact(errno, address, length);
+      assert result == 0 : "munmap " + (int) ERRNO.get(errno, 0L);
+    } catch (Throwable e) {
+      throw new AssertionError("munmap of a range that was mapped here", e);
+    }
+  }
+
+  private static long aligned(long address) {
+    return (address + MAP_ALIGNMENT - 1) & -MAP_ALIGNMENT;
+  }
+
+  private static int checked(String call, int result, MemorySegment errno)
+      throws SystemCallException {
+    return (int) checked(call, (long) result, errno);
+  }
+
+  private static long checked(String call, long result, MemorySegment errno)
+      throws SystemCallException {
+    if (result == -1) {
+      throw new SystemCallException(call, (int) ERRNO.get(errno, 0L));
+    }
+    return result;
+  }
+
+  /** Narrows what a method handle may throw to what these calls do throw. */
+  private static SystemCallException rethrow(Throwable thrown) {
+    return switch (thrown) {
+      case SystemCallException refused -> refused;
+      case RuntimeException unchecked -> throw unchecked;
+      case Error error -> throw error;
+      default -> throw new AssertionError(thrown);
+    };
+  }
+
+  private static MethodHandle link(String name, ValueLayout result, ValueLayout... parameters) {
+    return link(name, FunctionDescriptor.of(result, parameters));
+  }
+
+  /** Links a function whose arguments from the third on are variadic. */
+  private static MethodHandle variadic(String name, FunctionDescriptor function) {
+    return link(name, function, Linker.Option.firstVariadicArg(2));
+  }
+
+  private static MethodHandle link(
+      String name, FunctionDescriptor function, Linker.Option... options) {
+    Linker.Option[] all =
+        Stream.concat(Stream.of(options), Stream.of(Linker.Option.captureCallState("errno")))
+            .toArray(Linker.Option[]::new);
+    try {
+      return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), function, all);
+    } catch (IllegalCallerException denied) {
+      // Left to the first call, which can say so to the user; here it would spoil the class.
+      var type = function.toMethodType().insertParameterTypes(0, MemorySegment.class);
+      return MethodHandles.dropArguments(
+          MethodHandles.throwException(type.returnType(), IllegalCallerException.class)
+              .bindTo(denied),
+          0,
+          type.parameterList());
+    }
+  }
+}
