@@ -66,7 +66,11 @@ final class Shapes {
         Combinators.combine(narrow, Arbitraries.chars().range('\u0100', '\uffff'), narrow)
             .as((before, c, after) -> before + c + after);
     Arbitrary<String> few = Arbitraries.strings().withChars('a', '\0', '\u0100').ofMaxLength(3);
-    return Arbitraries.oneOf(narrow, any, surrogates, mostlyNarrow, few);
+    Arbitrary<String> questions =
+        Arbitraries.strings().withChars('?', '>', '\u013f', '\u00bf', '@').ofMaxLength(60);
+    Arbitrary<String> repeated =
+        Combinators.combine(few, Arbitraries.integers().between(1, 40)).as(String::repeat);
+    return Arbitraries.oneOf(narrow, any, surrogates, mostlyNarrow, few, questions, repeated);
   }
 
   static Arbitrary<byte[]> bytes() {
