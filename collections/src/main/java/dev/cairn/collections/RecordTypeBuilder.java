@@ -36,10 +36,7 @@ final class RecordTypeBuilder {
 
   <R extends Record> RecordType<R> build(Class<R> recordClass) {
     RecordComponent[] reflected = checkedComponents(recordClass);
-    if (!enclosing.add(recordClass)) {
-      throw new IllegalArgumentException(
-          "record %s contains itself".formatted(recordClass.getName()));
-    }
+    enclosing.add(recordClass);
     int count = reflected.length;
     List<ComponentType> types = new ArrayList<>();
     for (RecordComponent component : reflected) {

@@ -1,8 +1,12 @@
 package dev.cairn.collections;
 
 import dev.cairn.heap.spi.MediumAccessor;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Strings: their chars, then a tag that says how wide they are.
@@ -28,21 +32,33 @@ final class StringType extends Type<String> {
   /** The bits of a word of four chars that no Latin-1 char has. */
   private static final long WIDE = 0xFF00_FF00_FF00_FF00L;
 
+  /**
+   * Above so many chars it is faster to copy them than to look at each; below, nothing is copied.
+   */
+  private static final int LONG_TEXT = 40;
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   StringType() {
     super("string", String.class, VARIABLE, 1);
   }
 
   @Override
   int encodedSize(String value) {
-    long length = value.length();
-    return checkedSize("string", (isLatin1(value) ? length : 2 * length) + 1);
+    long count = value.length();
+    return checkedSize("string", (narrowBytes(value) != null ? count : 2 * count) + 1);
   }
 
   @Override
   int write(MediumAccessor accessor, long offset, String value) {
-    return isLatin1(value)
-        ? writeLatin1(accessor, offset, value)
-        : writeUtf16(accessor, offset, value);
+    byte[] narrow = narrowBytes(value);
+    if (narrow == null) {
+      return writeUtf16(accessor, offset, value);
+    }
+    accessor.put(offset, narrow, 0, narrow.length);
+    accessor.putByte(offset + narrow.length, LATIN1);
+    return narrow.length + 1;
   }
 
   @Override
@@ -87,38 +103,56 @@ final class StringType extends Type<String> {
     return value.hashCode();
   }
 
-  private static boolean isLatin1(String value) {
+  /**
+   * Returns the chars as bytes, or null if a char is above 0xFF.
+   *
+   * <p>The JDK's encoder is many times faster than a look at each char, but puts a question mark in
+   * place of what it cannot encode: only those are looked at here.
+   */
+  private static byte @Nullable [] narrowBytes(String value) {
+    byte[] bytes = value.getBytes(StandardCharsets.ISO_8859_1);
+    if (bytes.length != value.length()) {
+      return null; // a pair of surrogates became one question mark
+    }
+    int i = 0;
+    for (; i <= bytes.length - 8; i += 8) {
+      if (hasQuestionMark((long) LONGS.get(bytes, i)) && !isNarrow(value, i, i + 8)) {
+        return null;
+      }
+    }
+    return isNarrow(value, i, bytes.length) ? bytes : null;
+  }
+
+  /** Never misses one; the usual test for a zero byte. */
+  private static boolean hasQuestionMark(long word) {
+    long difference = word ^ 0x3F3F_3F3F_3F3F_3F3FL;
+    return ((difference - 0x0101_0101_0101_0101L) & ~difference & 0x8080_8080_8080_8080L) != 0;
+  }
+
+  private static boolean isNarrow(String value, int from, int to) {
     int union = 0;
-    for (int i = 0, count = value.length(); i < count; i++) {
+    for (int i = from; i < to; i++) {
       union |= value.charAt(i);
     }
     return union <= 0xFF;
   }
 
-  private static int writeLatin1(MediumAccessor accessor, long offset, String value) {
-    int count = value.length();
-    int i = 0;
-    for (; i <= count - 8; i += 8) {
-      accessor.putLong(offset + i, eightChars(value, i));
-    }
-    for (; i < count; i++) {
-      accessor.putByte(offset + i, (byte) value.charAt(i));
-    }
-    accessor.putByte(offset + count, LATIN1);
-    return count + 1;
-  }
-
   private static int writeUtf16(MediumAccessor accessor, long offset, String value) {
-    int count = value.length();
+    char[] chars = value.toCharArray();
     int i = 0;
-    for (; i <= count - 4; i += 4) {
-      accessor.putLong(offset + 2L * i, fourChars(value, i));
+    for (; i <= chars.length - 4; i += 4) {
+      long word =
+          chars[i]
+              | (long) chars[i + 1] << 16
+              | (long) chars[i + 2] << 32
+              | (long) chars[i + 3] << 48;
+      accessor.putLong(offset + 2L * i, word);
     }
-    for (; i < count; i++) {
-      putChar(accessor, offset + 2L * i, value.charAt(i));
+    for (; i < chars.length; i++) {
+      putChar(accessor, offset + 2L * i, chars[i]);
     }
-    accessor.putByte(offset + 2L * count, UTF16);
-    return 2 * count + 1;
+    accessor.putByte(offset + 2L * chars.length, UTF16);
+    return 2 * chars.length + 1;
   }
 
   private static String readLatin1(MediumAccessor accessor, long offset, int length) {
@@ -154,10 +188,16 @@ final class StringType extends Type<String> {
 
   private static boolean latin1Equals(
       MediumAccessor accessor, long offset, int count, String value) {
+    if (count > LONG_TEXT) {
+      byte[] narrow = narrowBytes(value);
+      return narrow != null && accessor.contentEquals(offset, narrow);
+    }
     int i = 0;
     for (; i <= count - 8; i += 8) {
-      if (((fourChars(value, i) | fourChars(value, i + 4)) & WIDE) != 0
-          || accessor.getLong(offset + i) != eightChars(value, i)) {
+      long first = fourChars(value, i);
+      long second = fourChars(value, i + 4);
+      if (((first | second) & WIDE) != 0
+          || accessor.getLong(offset + i) != (narrow(first) | narrow(second) << 32)) {
         return false;
       }
     }
@@ -198,16 +238,10 @@ final class StringType extends Type<String> {
         | (long) value.charAt(i + 3) << 48;
   }
 
-  /** Returns eight chars of at most 0xFF as a little-endian word, one byte each. */
-  private static long eightChars(String value, int i) {
-    return value.charAt(i)
-        | (long) value.charAt(i + 1) << 8
-        | (long) value.charAt(i + 2) << 16
-        | (long) value.charAt(i + 3) << 24
-        | (long) value.charAt(i + 4) << 32
-        | (long) value.charAt(i + 5) << 40
-        | (long) value.charAt(i + 6) << 48
-        | (long) value.charAt(i + 7) << 56;
+  /** Returns the low bytes of four chars as the low half of a word. */
+  private static long narrow(long fourChars) {
+    long pairs = (fourChars | (fourChars >>> 8)) & 0x0000_FFFF_0000_FFFFL;
+    return (pairs | (pairs >>> 16)) & 0xFFFF_FFFFL;
   }
 
   private static char getChar(MediumAccessor accessor, long offset) {
