@@ -1,0 +1,171 @@
+package dev.cairn.tx.spi;
+
+import dev.cairn.heap.spi.HeapFile;
+import dev.cairn.heap.spi.HeapLayout;
+import dev.cairn.tx.TransactionConflictException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntFunction;
+
+/**
+ * Which lanes are taken. Threads that do not outnumber the lanes each keep their own and share
+ * nothing that is written.
+ */
+final class LaneTable {
+  /** One flag a cache line, so that lanes do not share any. */
+  private static final int STRIDE = HeapLayout.LINE_SIZE / Integer.BYTES;
+
+  private static final int FREE = 0;
+  private static final int TAKEN = 1;
+  private static final long SLICE_MILLIS = 5;
+
+  private final HeapFile file;
+  private final Transaction[] transactions = new Transaction[HeapLayout.LANE_COUNT];
+  private final AtomicIntegerArray flags =
+      new AtomicIntegerArray((HeapLayout.LANE_COUNT + 1) * STRIDE);
+
+  private volatile boolean closed;
+
+  /** Threads in {@code wait}; changed under the monitor. */
+  private volatile int waiters;
+
+  LaneTable(HeapFile file, IntFunction<Transaction> factory) {
+    this.file = file;
+    for (int lane = 0; lane < transactions.length; lane++) {
+      transactions[lane] = factory.apply(lane);
+    }
+  }
+
+  /** Takes a lane: the thread's last one if it is free, else any, else the first to become free. */
+  Transaction acquire(ThreadContext context) {
+    int lane = tryAcquire(context.lastLane);
+    if (lane < 0) {
+      lane = await(context);
+    }
+    if (closed) {
+      flags.set(index(lane), FREE);
+      throw new IllegalStateException(file.name() + ": the heap is closed");
+    }
+    try {
+      file.checkUsable();
+    } catch (RuntimeException e) {
+      release(transactions[lane]);
+      throw e;
+    }
+    context.lastLane = lane;
+    return transactions[lane];
+  }
+
+  void release(Transaction transaction) {
+    flags.set(index(transaction.lane()), FREE);
+    if (waiters > 0) {
+      synchronized (this) {
+        notifyAll();
+      }
+    }
+  }
+
+  long commits() {
+    long sum = 0;
+    for (Transaction transaction : transactions) {
+      sum += transaction.commits();
+    }
+    return sum;
+  }
+
+  /** Takes every lane, so that none runs and none will. */
+  synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    long deadline = deadline();
+    boolean interrupted = false;
+    waiters++;
+    try {
+      for (int lane = 0; lane < transactions.length; ) {
+        if (flags.compareAndSet(index(lane), FREE, TAKEN)) {
+          lane++;
+        } else if (System.nanoTime() - deadline >= 0) {
+          reopen(lane);
+          throw new IllegalStateException(
+              "%s: a transaction is still running after %d ms, the heap stays open"
+                  .formatted(file.name(), file.options().lockTimeout().toMillis()));
+        } else {
+          interrupted |= waitSlice();
+        }
+      }
+    } finally {
+      waiters--;
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void reopen(int takenLanes) {
+    for (int lane = 0; lane < takenLanes; lane++) {
+      flags.set(index(lane), FREE);
+    }
+    closed = false;
+    notifyAll();
+  }
+
+  private int tryAcquire(int first) {
+    for (int i = 0; i < transactions.length; i++) {
+      int lane = (first + i) & (transactions.length - 1);
+      if (flags.get(index(lane)) == FREE && flags.compareAndSet(index(lane), FREE, TAKEN)) {
+        return lane;
+      }
+    }
+    return -1;
+  }
+
+  private synchronized int await(ThreadContext context) {
+    long deadline = deadline();
+    boolean interrupted = false;
+    waiters++;
+    try {
+      for (int lane = tryAcquire(context.lastLane); ; lane = tryAcquire(context.lastLane)) {
+        if (lane >= 0) {
+          return lane;
+        }
+        if (closed) {
+          throw new IllegalStateException(file.name() + ": the heap is closed");
+        }
+        file.checkUsable();
+        if (System.nanoTime() - deadline >= 0) {
+          throw new TransactionConflictException(
+              "%s: all %d lanes were taken for %d ms"
+                  .formatted(
+                      file.name(), transactions.length, file.options().lockTimeout().toMillis()));
+        }
+        interrupted |= waitSlice();
+      }
+    } finally {
+      waiters--;
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Waits for a lane to become free, for a while; says whether it was interrupted. */
+  private boolean waitSlice() {
+    assert Thread.holdsLock(this);
+    try {
+      TimeUnit.MILLISECONDS.timedWait(this, SLICE_MILLIS);
+      return false;
+    } catch (InterruptedException e) {
+      return true;
+    }
+  }
+
+  private long deadline() {
+    return System.nanoTime() + file.options().lockTimeout().toNanos();
+  }
+
+  private static int index(int lane) {
+    return (lane + 1) * STRIDE;
+  }
+}

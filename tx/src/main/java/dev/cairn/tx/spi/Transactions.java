@@ -1,0 +1,190 @@
+package dev.cairn.tx.spi;
+
+import dev.cairn.heap.HeapFailedException;
+import dev.cairn.heap.spi.HeapFile;
+import dev.cairn.heap.spi.HeapLayout;
+import dev.cairn.heap.spi.MediumAccessor;
+import dev.cairn.tx.TransactionAbortedException;
+import dev.cairn.tx.TransactionConflictException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transactions of an open heap: recovers those that a crash cut short, hands out lanes, joins
+ * nested ones.
+ *
+ * <p>Safe for use by many threads, virtual ones too. At most {@value HeapLayout#LANE_COUNT}
+ * transactions run at once; others wait their turn, for at most the heap's lock timeout.
+ */
+public final class Transactions {
+  private final HeapFile file;
+  private final MediumAccessor accessor;
+  private final LaneTable lanes;
+  private final boolean recovered;
+
+  private Transactions(HeapFile file, LogSpace space, boolean recovered) {
+    this.file = file;
+    this.accessor = file.accessor();
+    this.recovered = recovered;
+    this.lanes = new LaneTable(file, lane -> new Transaction(this, accessor, space, lane));
+  }
+
+  /**
+   * Undoes what was running when the heap was last used, and makes ready for new transactions.
+   * Idempotent, so that a crash during it is a crash like any other. Costs two fences, and a look
+   * at each lane.
+   *
+   * @param file the open heap
+   * @param space where logs grow; not used before this returns
+   * @return the heap's transactions
+   * @throws dev.cairn.heap.HeapCorruptedException if a valid log record makes no sense; nothing of
+   *     that lane was changed
+   */
+  public static Transactions open(HeapFile file, LogSpace space) {
+    return new Transactions(file, space, LogRecovery.run(file.accessor()));
+  }
+
+  /**
+   * Says whether the open had to undo something.
+   *
+   * @return whether a transaction was rolled back
+   */
+  public boolean recovered() {
+    return recovered;
+  }
+
+  /**
+   * Counts the transactions that changed something and committed since the heap was opened.
+   *
+   * @return the number, not exact while others commit
+   */
+  public long commits() {
+    return lanes.commits();
+  }
+
+  /**
+   * Returns the calling thread's transaction.
+   *
+   * @return the transaction, or null if none is running
+   */
+  public @Nullable Transaction current() {
+    return ThreadContext.current().running(this);
+  }
+
+  /**
+   * Joins the calling thread's transaction, or begins one. End it with {@link Transaction#exit} or
+   * {@link Transaction#exitFailed}. Costs no fence.
+   *
+   * @return the transaction
+   * @throws IllegalStateException if the heap is closed
+   * @throws HeapFailedException if the heap has failed
+   * @throws TransactionConflictException if no lane becomes free in time
+   */
+  public Transaction enter() {
+    ThreadContext context = ThreadContext.current();
+    Transaction running = context.running(this);
+    if (running != null) {
+      running.join();
+      return running;
+    }
+    Transaction transaction = lanes.acquire(context);
+    transaction.begin(context);
+    context.started(transaction);
+    return transaction;
+  }
+
+  /**
+   * Runs a body as one transaction. If the thread has one already, joins it; then only the
+   * outermost commits.
+   *
+   * @param <T> what the body returns
+   * @param body may throw anything
+   * @return what the body returned; all its changes are durable if this was the outermost
+   * @throws TransactionAbortedException if the body threw, with that as its cause; everything is
+   *     undone, that of outer transactions too
+   */
+  public <T extends @Nullable Object> T transact(Callable<T> body) {
+    Transaction transaction = enter();
+    T result;
+    try {
+      result = body.call();
+    } catch (Throwable t) {
+      Throwable translated = translate(t);
+      Throwable thrown = translated instanceof Error ? translated : aborted(translated);
+      transaction.doom(thrown);
+      throw transaction.exitFailed(thrown);
+    }
+    transaction.exit();
+    return result;
+  }
+
+  /**
+   * Refuses new transactions and waits for those that run. After this, no thread flushes.
+   *
+   * @throws IllegalStateException if the calling thread is in a transaction of this heap, or others
+   *     do not end within the lock timeout; the heap stays open
+   */
+  public void close() {
+    if (current() != null) {
+      throw new IllegalStateException(file.name() + ": close inside a transaction");
+    }
+    lanes.close();
+  }
+
+  String name() {
+    return file.name();
+  }
+
+  void checkUsable() {
+    file.checkUsable();
+  }
+
+  void ended(Transaction transaction, ThreadContext context) {
+    context.ended(transaction);
+    lanes.release(transaction);
+  }
+
+  /** Poisons the heap. */
+  RuntimeException fail(String what, Throwable cause) {
+    return cause instanceof HeapFailedException failed && failed.getCause() == null
+        ? failed
+        : file.fail(what, cause);
+  }
+
+  /**
+   * Turns a fault of the mapping into what users should see: an access to a page that is not there
+   * any more is an {@link InternalError}, and the heap has failed.
+   *
+   * @param failure what an access threw
+   * @return what to throw
+   */
+  public Throwable translate(Throwable failure) {
+    return failure instanceof InternalError
+        ? file.fail("access to the mapped file", failure)
+        : failure;
+  }
+
+  /** Whether a failure of an inner operation must end the whole transaction. */
+  static boolean isFatal(Throwable failure) {
+    return failure instanceof TransactionAbortedException
+        || failure instanceof HeapFailedException
+        || failure instanceof Error;
+  }
+
+  static RuntimeException aborted(@Nullable Throwable cause) {
+    if (cause instanceof TransactionAbortedException already) {
+      return already;
+    }
+    if (cause instanceof HeapFailedException failed) {
+      return failed;
+    }
+    return new TransactionAbortedException(
+        "the transaction's body threw " + cause + "; everything it had changed is undone", cause);
+  }
+
+  /** Throws what a body threw as what it is, even where the compiler cannot know of it. */
+  @SuppressWarnings("unchecked")
+  static <X extends Throwable> RuntimeException raise(Throwable failure) throws X {
+    throw (X) failure;
+  }
+}

@@ -1,0 +1,189 @@
+package dev.cairn.tx.spi;
+
+import dev.cairn.heap.spi.HeapFile;
+import dev.cairn.tx.TransactionConflictException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An exclusive lock that a transaction holds until its commit is durable, with a version that lets
+ * readers do without it: read the version, read the data, {@linkplain #validate check} that the
+ * version is the same.
+ *
+ * <p>The version is odd while the lock is held. A reader that sees it odd waits: so it can never
+ * see what is not yet durable.
+ *
+ * <p>Waiting threads look for a cycle (I wait for the owner of this lock, who waits for ...). The
+ * member of the cycle whose thread is the youngest gives up with {@link
+ * TransactionConflictException}; all members find the same victim. The heap's lock timeout ends
+ * whatever else could last for ever.
+ *
+ * <p>Safe for use by many threads. Holders are threads, so that a lock is reentrant within a
+ * transaction.
+ */
+public final class VersionedLock {
+  private static final int SPINS = 64;
+  private static final long SLICE_MILLIS = 5;
+  private static final int LONGEST_CYCLE = 1000;
+  private static final VarHandle VERSION;
+  private static final VarHandle OWNER;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      VERSION = lookup.findVarHandle(VersionedLock.class, "version", long.class);
+      OWNER = lookup.findVarHandle(VersionedLock.class, "owner", ThreadContext.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final HeapFile file;
+
+  /** Odd: held. */
+  private volatile long version;
+
+  private volatile @Nullable ThreadContext owner;
+
+  /** Threads in {@code wait}; changed under the monitor. */
+  private volatile int waiters;
+
+  /**
+   * Creates a free lock.
+   *
+   * @param file the heap whose data it guards: its timeout, and its failure, end a wait
+   */
+  public VersionedLock(HeapFile file) {
+    this.file = file;
+  }
+
+  /**
+   * Starts a read without the lock; waits while another thread holds it.
+   *
+   * @return a stamp for {@link #validate}
+   * @throws TransactionConflictException after the heap's lock timeout, or if this thread holds
+   *     locks that the holder waits for
+   */
+  public long awaitOptimisticRead() {
+    long v = version;
+    while ((v & 1) != 0) {
+      if (!spinUntilFree()) {
+        await(ThreadContext.current(), false);
+      }
+      v = version;
+    }
+    return v;
+  }
+
+  /**
+   * Says whether what was read since the stamp was taken is a committed state.
+   *
+   * @param stamp from {@link #awaitOptimisticRead}
+   * @return whether nobody has held the lock since
+   */
+  public boolean validate(long stamp) {
+    VarHandle.acquireFence();
+    return version == stamp;
+  }
+
+  /** Takes the lock for a thread; says whether it did not hold it before. */
+  boolean lock(ThreadContext context) {
+    if (owner == context) {
+      return false;
+    }
+    if (!tryLock(context) && !(spinUntilFree() && tryLock(context))) {
+      await(context, true);
+    }
+    return true;
+  }
+
+  /** Frees the lock. What was changed under it becomes visible to readers. */
+  void unlock(ThreadContext context) {
+    assert owner == context;
+    OWNER.setRelease(this, null);
+    VERSION.setVolatile(this, version + 1); // only then the waiters are read
+    if (waiters > 0) {
+      synchronized (this) {
+        notifyAll();
+      }
+    }
+  }
+
+  private boolean tryLock(ThreadContext context) {
+    long v = version;
+    if ((v & 1) == 0 && VERSION.compareAndSet(this, v, v + 1)) {
+      OWNER.setRelease(this, context);
+      return true;
+    }
+    return false;
+  }
+
+  private boolean spinUntilFree() {
+    for (int i = 0; i < SPINS; i++) {
+      if ((version & 1) == 0) {
+        return true;
+      }
+      Thread.onSpinWait();
+    }
+    return false;
+  }
+
+  /** Waits until the lock is free, and takes it if asked to. Slow path. */
+  private synchronized void await(ThreadContext context, boolean take) {
+    long deadline = System.nanoTime() + file.options().lockTimeout().toNanos();
+    boolean interrupted = false;
+    waiters++;
+    context.waitFor(this);
+    try {
+      while (take ? !tryLock(context) : (version & 1) != 0) {
+        file.checkUsable();
+        checkCycle(context);
+        if (System.nanoTime() - deadline >= 0) {
+          throw new TransactionConflictException(
+              "%s: waited %d ms for a lock held by %s"
+                  .formatted(
+                      file.name(), file.options().lockTimeout().toMillis(), describe(owner)));
+        }
+        try {
+          TimeUnit.MILLISECONDS.timedWait(this, SLICE_MILLIS);
+        } catch (InterruptedException e) {
+          interrupted =
+              true; // an operation on memory is not interruptible: told to the caller after
+        }
+      }
+    } finally {
+      context.waitFor(null);
+      waiters--;
+      if (interrupted) {
+        context.thread().interrupt();
+      }
+    }
+  }
+
+  /** Throws if this thread closes a cycle of waiting threads and is the youngest in it. */
+  private void checkCycle(ThreadContext self) {
+    ThreadContext youngest = self;
+    ThreadContext at = owner;
+    for (int i = 0; i < LONGEST_CYCLE && at != null; i++) {
+      if (at == self) {
+        if (youngest == self) {
+          throw new TransactionConflictException(
+              "%s: deadlock, %s holds a lock and waits for this thread"
+                  .formatted(file.name(), describe(owner)));
+        }
+        return;
+      }
+      if (at.thread().threadId() > youngest.thread().threadId()) {
+        youngest = at;
+      }
+      VersionedLock next = at.waitingFor();
+      at = next == null ? null : next.owner;
+    }
+  }
+
+  private static String describe(@Nullable ThreadContext context) {
+    return context == null ? "nobody now" : context.thread().toString();
+  }
+}
