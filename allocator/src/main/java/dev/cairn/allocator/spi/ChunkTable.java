@@ -1,0 +1,213 @@
+package dev.cairn.allocator.spi;
+
+import dev.cairn.heap.HeapCorruptedException;
+import dev.cairn.heap.spi.HeapFile;
+import dev.cairn.heap.spi.HeapLayout;
+import dev.cairn.heap.spi.MediumAccessor;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chunks of a heap: which are free, and what the others hold.
+ *
+ * <p>Chunks are counted from 0 over the whole heap. Each zone is 4 GiB; its first chunk holds the
+ * zone's table of chunk headers, one word each. Free chunks are also kept as a volatile bit set,
+ * rebuilt from the tables at open.
+ *
+ * <pre>
+ * I1  A header other than zero covers its chunk and the chunks - 1 behind it, whose headers are zero.
+ * I2  No run or span crosses the end of its zone or of the heap.
+ * I3  A chunk is in the volatile free set only if its header is zero, durably, and no run or span
+ *     covers it, nor has a transaction reserved it.
+ * </pre>
+ *
+ * <p>Taking and giving back chunks is rare, and goes through one lock: this object's monitor.
+ */
+final class ChunkTable {
+  static final int CHUNKS_PER_ZONE = 16384;
+  private static final long LEAST_GROWTH = 16L << 20;
+  private static final long MOST_GROWTH = 64L << 20;
+
+  private final HeapFile file;
+  private final MediumAccessor accessor;
+  private final BitSet free = new BitSet();
+  private long chunkCount;
+
+  ChunkTable(HeapFile file) {
+    this.file = file;
+    this.accessor = file.accessor();
+  }
+
+  // Where things are.
+
+  static long chunkOffset(long chunk) {
+    return HeapLayout.ZONES_OFFSET + chunk * HeapLayout.CHUNK_SIZE;
+  }
+
+  /** The chunk in which an offset lies. */
+  static long chunkOf(long offset) {
+    return (offset - HeapLayout.ZONES_OFFSET) / HeapLayout.CHUNK_SIZE;
+  }
+
+  static long headerOffset(long chunk) {
+    long zoneStart = chunkOffset(chunk - chunk % CHUNKS_PER_ZONE);
+    return zoneStart + chunk % CHUNKS_PER_ZONE * Long.BYTES;
+  }
+
+  /** Reads and checks the header of a chunk. */
+  long header(long chunk) {
+    long offset = headerOffset(chunk);
+    long header = accessor.getWord(offset);
+    if (header != ChunkHeader.FREE) {
+      ChunkHeader.check(header, chunk, offset);
+    }
+    return header;
+  }
+
+  // Opening.
+
+  /**
+   * Reads all chunk headers. Costs one word for each chunk or span.
+   *
+   * @param eachRun told the first chunk of every run
+   */
+  synchronized void load(LongConsumer eachRun) {
+    chunkCount = chunkOf(file.size());
+    for (long chunk = 0; chunk < chunkCount; ) {
+      if (chunk % CHUNKS_PER_ZONE == 0) {
+        checkHeader(accessor.getWord(headerOffset(chunk)) == 0, chunk, "zero for the table itself");
+        chunk++;
+        continue;
+      }
+      long header = header(chunk);
+      if (header == ChunkHeader.FREE) {
+        free.set((int) chunk);
+        chunk++;
+        continue;
+      }
+      long end = chunk + ChunkHeader.chunks(header);
+      checkHeader(end <= zoneEnd(chunk), chunk, "an end within the zone and the heap");
+      for (long inner = chunk + 1; inner < end; inner++) {
+        checkHeader(accessor.getWord(headerOffset(inner)) == 0, inner, "zero within a run or span");
+      }
+      if (ChunkHeader.isRun(header)) {
+        eachRun.accept(chunk);
+      }
+      chunk = end;
+    }
+  }
+
+  private long zoneEnd(long chunk) {
+    return Math.min(chunkCount, chunk - chunk % CHUNKS_PER_ZONE + CHUNKS_PER_ZONE);
+  }
+
+  private void checkHeader(boolean ok, long chunk, String expected) {
+    if (!ok) {
+      long offset = headerOffset(chunk);
+      throw new HeapCorruptedException(
+          "chunk header", offset, expected, "0x" + Long.toHexString(accessor.getWord(offset)));
+    }
+  }
+
+  // Taking and giving back.
+
+  /**
+   * Takes free chunks that lie side by side, in volatile state only.
+   *
+   * @return the first, or -1 if there are none
+   */
+  synchronized long take(int count) {
+    for (int start = free.nextSetBit(0); start >= 0; ) {
+      int end = free.nextClearBit(start);
+      if (end - start >= count) {
+        free.clear(start, start + count);
+        return start;
+      }
+      start = free.nextSetBit(end);
+    }
+    return -1;
+  }
+
+  /** Gives chunks back whose headers are zero, durably. */
+  synchronized void give(long first, int count) {
+    assert free.get((int) first, (int) first + count).isEmpty() : first;
+    free.set((int) first, (int) first + count);
+  }
+
+  synchronized long freeChunks() {
+    return free.cardinality();
+  }
+
+  synchronized long largestFreeRange() {
+    int largest = 0;
+    for (int start = free.nextSetBit(0); start >= 0; ) {
+      int end = free.nextClearBit(start);
+      largest = Math.max(largest, end - start);
+      start = free.nextSetBit(end);
+    }
+    return largest * HeapLayout.CHUNK_SIZE;
+  }
+
+  synchronized long chunkCount() {
+    return chunkCount;
+  }
+
+  /**
+   * Makes the heap larger, so that a take of this many chunks can succeed.
+   *
+   * @return why it could not, or null if it could
+   */
+  synchronized @Nullable GrowthFailure grow(int count) {
+    long zoneLeft = zoneEndAtMost(chunkCount) - chunkCount;
+    long skipped = zoneLeft >= count + tableChunks(chunkCount) ? 0 : zoneLeft;
+    long needed = chunkCount + skipped;
+    needed += tableChunks(needed) + count;
+    long largest = chunkOf(file.maximumSize());
+    if (needed > largest) {
+      return new GrowthFailure(
+          "the heap has its maximum size, %,d bytes".formatted(file.maximumSize()), null);
+    }
+    long wanted = Math.max(needed, Math.min(largest, chunkCount + growthStep()));
+    IOException failure = growTo(wanted);
+    if (failure != null && wanted > needed) {
+      failure = growTo(needed);
+    }
+    return failure == null
+        ? null
+        : new GrowthFailure("the heap cannot grow: " + failure.getMessage(), failure);
+  }
+
+  /** Why a heap does not grow. */
+  record GrowthFailure(String reason, @Nullable IOException cause) {}
+
+  private long growthStep() {
+    long step = Math.clamp(file.size() / 2, LEAST_GROWTH, MOST_GROWTH);
+    return step / HeapLayout.CHUNK_SIZE;
+  }
+
+  private @Nullable IOException growTo(long newCount) {
+    try {
+      file.grow(chunkOffset(newCount));
+    } catch (IOException e) {
+      return e;
+    }
+    for (long chunk = chunkCount; chunk < newCount; chunk++) {
+      if (chunk % CHUNKS_PER_ZONE != 0) {
+        free.set((int) chunk);
+      }
+    }
+    chunkCount = newCount;
+    return null;
+  }
+
+  /** Where the zone of a chunk ends, if the heap grew that far. */
+  private static long zoneEndAtMost(long chunk) {
+    return chunk - chunk % CHUNKS_PER_ZONE + CHUNKS_PER_ZONE;
+  }
+
+  private static long tableChunks(long chunk) {
+    return chunk % CHUNKS_PER_ZONE == 0 ? 1 : 0;
+  }
+}

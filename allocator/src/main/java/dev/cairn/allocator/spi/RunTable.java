@@ -1,0 +1,64 @@
+package dev.cairn.allocator.spi;
+
+import dev.cairn.heap.spi.HeapFile;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The runs looked at since open, by each chunk that they take. Lookup is lock-free. */
+final class RunTable {
+  private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Run>> zones;
+
+  RunTable(HeapFile file) {
+    long chunks = ChunkTable.chunkOf(file.maximumSize());
+    zones = new AtomicReferenceArray<>((int) (chunks / ChunkTable.CHUNKS_PER_ZONE) + 1);
+  }
+
+  /** The run that covers a chunk, or null if it is not known. Hot path. */
+  @Nullable Run get(long chunk) {
+    AtomicReferenceArray<@Nullable Run> zone = zones.get(zone(chunk));
+    return zone == null ? null : zone.get(inZone(chunk));
+  }
+
+  synchronized void put(Run run) {
+    AtomicReferenceArray<@Nullable Run> zone = zones.get(zone(run.chunk));
+    if (zone == null) {
+      zone = new AtomicReferenceArray<>(ChunkTable.CHUNKS_PER_ZONE);
+      zones.set(zone(run.chunk), zone);
+    }
+    fill(zone, run, run);
+  }
+
+  synchronized void remove(Run run) {
+    AtomicReferenceArray<@Nullable Run> zone = zones.get(zone(run.chunk));
+    if (zone != null) {
+      fill(zone, run, null);
+    }
+  }
+
+  private static void fill(AtomicReferenceArray<@Nullable Run> zone, Run run, @Nullable Run value) {
+    for (int i = 0; i < run.sizeClass.chunks(); i++) {
+      zone.set(inZone(run.chunk) + i, value);
+    }
+  }
+
+  void forEach(Consumer<Run> action) {
+    for (int z = 0; z < zones.length(); z++) {
+      AtomicReferenceArray<@Nullable Run> zone = zones.get(z);
+      for (int i = 0; zone != null && i < zone.length(); i++) {
+        Run run = zone.get(i);
+        if (run != null && inZone(run.chunk) == i) {
+          action.accept(run);
+        }
+      }
+    }
+  }
+
+  private static int zone(long chunk) {
+    return (int) (chunk / ChunkTable.CHUNKS_PER_ZONE);
+  }
+
+  private static int inZone(long chunk) {
+    return (int) (chunk % ChunkTable.CHUNKS_PER_ZONE);
+  }
+}
