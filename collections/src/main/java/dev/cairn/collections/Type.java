@@ -74,6 +74,11 @@ public abstract sealed class Type<T>
     return javaType.isInstance(object);
   }
 
+  /** Returns an object as a value of this type; null if it is none. */
+  final @Nullable T asValue(@Nullable Object object) {
+    return javaType.isInstance(object) ? javaType.cast(object) : null;
+  }
+
   /** Returns the encoded size in bytes if it is the same for all values, else {@link #VARIABLE}. */
   final int fixedSize() {
     return fixedSize;

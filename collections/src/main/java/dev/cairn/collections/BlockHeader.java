@@ -1,0 +1,53 @@
+package dev.cairn.collections;
+
+import dev.cairn.heap.HeapCorruptedException;
+
+/**
+ * The word that every block of a collection begins with, so that a walker knows what it looks at.
+ *
+ * <pre>
+ *   bits  0- 7  kind
+ *   bits  8-63  what the kind says: see each layout
+ * </pre>
+ *
+ * The segments of a list are the exception: they hold elements only, and the list says so.
+ */
+final class BlockHeader {
+  static final int MAP = 1;
+  static final int DIRECTORY = 2;
+  static final int BUCKET = 3;
+  static final int ENTRY = 4;
+  static final int LIST = 5;
+  static final int VALUE = 6;
+
+  private static final String[] NAMES = {
+    "nothing", "map", "directory", "bucket", "entry", "list", "value"
+  };
+
+  private BlockHeader() {}
+
+  static long of(int kind, long detail) {
+    assert detail >>> 56 == 0 : detail;
+    return (detail << 8) | kind;
+  }
+
+  static int kind(long header) {
+    return (int) header & 0xFF;
+  }
+
+  static long detail(long header) {
+    return header >>> 8;
+  }
+
+  static String name(int kind) {
+    return NAMES[kind];
+  }
+
+  /** Throws unless a header that was read at an offset has the kind that should be there. */
+  static void check(long header, int kind, long offset) {
+    if (kind(header) != kind) {
+      throw new HeapCorruptedException(
+          NAMES[kind], offset, "a header of kind " + kind, "0x" + Long.toHexString(header));
+    }
+  }
+}

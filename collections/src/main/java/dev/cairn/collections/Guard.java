@@ -1,0 +1,85 @@
+package dev.cairn.collections;
+
+import dev.cairn.tx.spi.Transaction;
+import dev.cairn.tx.spi.Transactions;
+import dev.cairn.tx.spi.VersionedLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How every operation of a structure begins and ends: a read sees one committed moment, a change is
+ * a transaction, and a failure is told in words that users know.
+ *
+ * @param heap the open heap
+ * @param structure what it is, for messages
+ * @param offset where it lies
+ */
+record Guard(OpenHeap heap, String structure, long offset) {
+  /** After so many disturbed attempts, a reader queues for the lock. */
+  static final int OPTIMISTIC_ATTEMPTS = 64;
+
+  /**
+   * Reads something as it was at one moment, committed. Without a lock, unless the thread is in a
+   * transaction, which then holds the lock until its end.
+   *
+   * @param reader may run several times, and may meet garbage: it must end, and may throw
+   */
+  <T extends @Nullable Object> T read(VersionedLock lock, Supplier<T> reader) {
+    if (isOutsideTransactions()) {
+      for (int i = 0; i < OPTIMISTIC_ATTEMPTS; i++) {
+        long stamp = lock.awaitOptimisticRead();
+        try {
+          T result = reader.get();
+          if (lock.validate(stamp)) {
+            return result;
+          }
+        } catch (RuntimeException | InternalError e) {
+          if (lock.validate(stamp)) {
+            throw explain(e);
+          }
+        }
+      }
+    }
+    return change(lock, transaction -> reader.get());
+  }
+
+  /** Says whether a read may do without a lock; throws if the heap cannot be read at all. */
+  boolean isOutsideTransactions() {
+    heap.file().checkUsable();
+    return heap.transactions().current() == null;
+  }
+
+  /** Changes something: as a transaction of its own, or as part of the thread's. */
+  <T extends @Nullable Object> T change(VersionedLock lock, Function<Transaction, T> action) {
+    Transaction transaction = heap.transactions().enter();
+    T result;
+    try {
+      transaction.lock(lock);
+      result = action.apply(transaction);
+    } catch (Throwable t) {
+      throw fail(transaction, t);
+    }
+    transaction.exit();
+    return result;
+  }
+
+  /** Ends an operation that failed; returns what to throw. */
+  RuntimeException fail(Transaction transaction, Throwable failure) {
+    Throwable told =
+        failure instanceof RuntimeException unchecked
+            ? heap.explain(unchecked, structure, offset)
+            : failure;
+    return transaction.exitFailed(told);
+  }
+
+  /** Says what a read that failed while nobody else was writing means. */
+  RuntimeException explain(Throwable failure) {
+    Transactions transactions = heap.transactions();
+    Throwable told = transactions.translate(failure);
+    if (told instanceof Error error) {
+      throw error;
+    }
+    return heap.explain((RuntimeException) told, structure, offset);
+  }
+}

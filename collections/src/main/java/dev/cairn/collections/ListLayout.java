@@ -1,0 +1,69 @@
+package dev.cairn.collections;
+
+/**
+ * Where a persistent array list keeps what. The tables are in {@code docs/design.md}, section 4.
+ *
+ * <pre>
+ *   list     header (detail = {width (55 bits) | values inline (1 bit)}) | size | 25 segment offsets | reserved
+ *   segment  16 x 2^k elements, for segment k; no header
+ *   element  the value itself, if its type has a fixed size; else the offset of its value block
+ *   value    header (detail = length) | the value
+ * </pre>
+ */
+final class ListLayout {
+  static final long SIZE = 8;
+  static final long FIRST_SEGMENT = 16;
+
+  /** The largest segment of words is 2 GiB: the next would not fit into a zone. */
+  static final int SEGMENTS = 25;
+
+  static final long LIST_SIZE = 256;
+  static final int FIRST_SEGMENT_ELEMENTS = 16;
+  private static final int FIRST_SEGMENT_BITS =
+      Integer.numberOfTrailingZeros(FIRST_SEGMENT_ELEMENTS);
+
+  /** How many elements all segments have together. */
+  static final int MAX_SIZE = (FIRST_SEGMENT_ELEMENTS << SEGMENTS) - FIRST_SEGMENT_ELEMENTS;
+
+  static final long VALUE = 8;
+
+  private ListLayout() {}
+
+  /** The segment in which an element lies. */
+  static int segment(int index) {
+    int bits = Integer.SIZE - Integer.numberOfLeadingZeros(index + FIRST_SEGMENT_ELEMENTS);
+    return bits - 1 - FIRST_SEGMENT_BITS;
+  }
+
+  /** How many elements a segment has. */
+  static int segmentElements(int segment) {
+    return FIRST_SEGMENT_ELEMENTS << segment;
+  }
+
+  /** The index of a segment's first element. */
+  static int firstIndex(int segment) {
+    return segmentElements(segment) - FIRST_SEGMENT_ELEMENTS;
+  }
+
+  static long segmentWord(long list, int segment) {
+    return list + FIRST_SEGMENT + (long) segment * Long.BYTES;
+  }
+
+  static long header(int fixedSize) {
+    long inline = fixedSize == Type.VARIABLE ? 0 : 1;
+    return BlockHeader.of(BlockHeader.LIST, ((long) elementWidth(fixedSize) << 1) | inline);
+  }
+
+  static long width(long header) {
+    return BlockHeader.detail(header) >>> 1;
+  }
+
+  static boolean isInline(long header) {
+    return (BlockHeader.detail(header) & 1) != 0;
+  }
+
+  /** What an element takes in its segment, in bytes: a multiple of 8. */
+  static int elementWidth(int fixedSize) {
+    return fixedSize == Type.VARIABLE ? Long.BYTES : (fixedSize + 7) & -8;
+  }
+}

@@ -1,0 +1,352 @@
+package dev.cairn.collections;
+
+import dev.cairn.heap.HeapCorruptedException;
+import dev.cairn.tx.spi.Transaction;
+import dev.cairn.tx.spi.VersionedLock;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.RandomAccess;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A list that lives in a heap: constant time for {@code get}, {@code set} and appending, which
+ * never copies what is there. Get one from {@link PersistentHeap#list}.
+ *
+ * <p><b>Durability.</b> An operation that changes the list is durable when it returns, and atomic,
+ * bulk operations ({@code addAll}, {@code removeIf}, {@code sort}, {@code clear}, ...) too: a crash
+ * leaves all of it or nothing. Inside {@link PersistentHeap#transact} it becomes durable, and
+ * visible to other threads, with the transaction.
+ *
+ * <p><b>Threads.</b> Safe for use by many. Single operations are linearizable; one thread changes
+ * the list at a time. Readers see committed state only, take no lock and write no shared memory;
+ * while a transaction that has changed the list runs, they wait. Inside a transaction, reading
+ * locks the list too. Iterators and sub-lists are those of {@link AbstractList}: each step is a
+ * read of its own, and a change by anyone else makes them throw {@link
+ * java.util.ConcurrentModificationException}, as far as they notice.
+ *
+ * <p><b>Cost.</b> {@code get}: no fence. {@code add}, {@code set}, {@code remove} alone: three
+ * fences, and one more when an append needs a new segment. Inserting and removing in the middle
+ * move what lies behind, and log it: time and log grow with its length.
+ *
+ * <p>Elements may not be null; a list has at most 536,870,896 of them. Values of a type of fixed
+ * size lie in the list itself, others in a block each.
+ *
+ * @param <E> the elements
+ */
+public final class PersistentArrayList<E> extends AbstractList<E> implements RandomAccess {
+  private final Guard guard;
+  private final VersionedLock lock;
+  private final Type<E> type;
+  private final ListElements<E> elements;
+
+  private PersistentArrayList(OpenHeap heap, Type<E> type, long list) {
+    this.guard = new Guard(heap, "list", list);
+    this.lock = new VersionedLock(heap.file());
+    this.type = type;
+    this.elements = new ListElements<>(heap, type, list);
+  }
+
+  /** Opens the list that lies at an offset. */
+  static <E> PersistentArrayList<E> open(OpenHeap heap, Type<E> type, long list) {
+    try {
+      long header = heap.accessor().getWord(list);
+      BlockHeader.check(header, BlockHeader.LIST, list);
+      if (header != ListLayout.header(type.fixedSize())) {
+        throw new HeapCorruptedException(
+            "list", list, "elements of type " + type, "0x" + Long.toHexString(header));
+      }
+      return new PersistentArrayList<>(heap, type, list);
+    } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+      throw heap.explain(e, "list", list);
+    }
+  }
+
+  Type<E> type() {
+    return type;
+  }
+
+  // Reading.
+
+  @Override
+  public int size() {
+    return guard.read(lock, elements::size);
+  }
+
+  @Override
+  public E get(int index) {
+    E element =
+        index < 0
+            ? null
+            : guard.read(lock, () -> index < elements.size() ? elements.get(index) : null);
+    if (element == null) {
+      throw new IndexOutOfBoundsException("index " + index + ", size " + size());
+    }
+    return element;
+  }
+
+  @Override
+  public boolean contains(@Nullable Object object) {
+    return indexOf(object) >= 0;
+  }
+
+  @Override
+  public int indexOf(@Nullable Object object) {
+    E value = type.asValue(object);
+    if (value == null) {
+      return -1;
+    }
+    return guard.read(
+        lock,
+        () -> {
+          int size = elements.size();
+          int index = 0;
+          while (index < size && !elements.elementEquals(index, value)) {
+            index++;
+          }
+          return index < size ? index : -1;
+        });
+  }
+
+  @Override
+  public int lastIndexOf(@Nullable Object object) {
+    E value = type.asValue(object);
+    if (value == null) {
+      return -1;
+    }
+    return guard.read(
+        lock,
+        () -> {
+          int index = elements.size() - 1;
+          while (index >= 0 && !elements.elementEquals(index, value)) {
+            index--;
+          }
+          return index;
+        });
+  }
+
+  /** Returns the elements as they were at one moment. */
+  private List<E> snapshot() {
+    return guard.read(
+        lock,
+        () -> {
+          int size = elements.size();
+          List<E> values = new ArrayList<>();
+          for (int i = 0; i < size; i++) {
+            values.add(elements.get(i));
+          }
+          return values;
+        });
+  }
+
+  @Override
+  public Object[] toArray() {
+    return snapshot().toArray();
+  }
+
+  @Override
+  public <T> T[] toArray(T[] target) {
+    return snapshot().toArray(target);
+  }
+
+  // Changing.
+
+  @Override
+  public boolean add(E element) {
+    return addAll(List.of(checked(element)));
+  }
+
+  @Override
+  public void add(int index, E element) {
+    addAll(index, List.of(checked(element)));
+  }
+
+  @Override
+  public boolean addAll(Collection<? extends E> added) {
+    List<E> values = checkedCopy(added);
+    if (!values.isEmpty()) {
+      change(transaction -> elements.insert(transaction, elements.size(), values));
+    }
+    return !values.isEmpty();
+  }
+
+  @Override
+  public boolean addAll(int index, Collection<? extends E> added) {
+    List<E> values = checkedCopy(added);
+    change(
+        transaction -> {
+          checkPosition(index, elements.size());
+          if (!values.isEmpty()) {
+            elements.insert(transaction, index, values);
+          }
+        });
+    return !values.isEmpty();
+  }
+
+  @Override
+  public E set(int index, E element) {
+    checked(element);
+    return guard.change(
+        lock,
+        transaction -> {
+          checkIndex(index, elements.size());
+          E old = elements.get(index);
+          elements.set(transaction, index, element);
+          return old;
+        });
+  }
+
+  @Override
+  public E remove(int index) {
+    return guard.change(
+        lock,
+        transaction -> {
+          checkIndex(index, elements.size());
+          modCount++;
+          E old = elements.get(index);
+          elements.remove(transaction, index, index + 1);
+          return old;
+        });
+  }
+
+  @Override
+  public boolean remove(@Nullable Object object) {
+    if (!type.isInstance(object)) {
+      return false;
+    }
+    return guard.change(
+        lock,
+        transaction -> {
+          int index = indexOf(object);
+          if (index >= 0) {
+            modCount++;
+            elements.remove(transaction, index, index + 1);
+          }
+          return index >= 0;
+        });
+  }
+
+  @Override
+  protected void removeRange(int from, int to) {
+    if (from < to) {
+      change(
+          transaction -> {
+            checkPosition(to, elements.size());
+            elements.remove(transaction, from, to);
+          });
+    }
+  }
+
+  @Override
+  public boolean removeIf(Predicate<? super E> filter) {
+    Objects.requireNonNull(filter);
+    return keepOnly(element -> !filter.test(element));
+  }
+
+  @Override
+  public boolean removeAll(Collection<?> removed) {
+    Objects.requireNonNull(removed);
+    return keepOnly(element -> !removed.contains(element));
+  }
+
+  @Override
+  public boolean retainAll(Collection<?> retained) {
+    Objects.requireNonNull(retained);
+    return keepOnly(retained::contains);
+  }
+
+  private boolean keepOnly(Predicate<? super E> filter) {
+    return guard.change(
+        lock,
+        transaction -> {
+          List<E> values = snapshot();
+          BitSet kept = new BitSet(values.size());
+          for (int i = 0; i < values.size(); i++) {
+            kept.set(i, filter.test(values.get(i)));
+          }
+          if (kept.cardinality() == values.size()) {
+            return false;
+          }
+          modCount++;
+          elements.keep(transaction, kept);
+          return true;
+        });
+  }
+
+  @Override
+  public void replaceAll(UnaryOperator<E> operator) {
+    Objects.requireNonNull(operator);
+    guard.change(
+        lock,
+        transaction -> {
+          List<E> values = snapshot();
+          values.replaceAll(value -> checked(operator.apply(value)));
+          elements.setAll(transaction, values);
+          return true;
+        });
+  }
+
+  @Override
+  public void sort(@Nullable Comparator<? super E> comparator) {
+    change(
+        transaction -> {
+          List<E> values = snapshot();
+          values.sort(comparator);
+          elements.setAll(transaction, values);
+        });
+  }
+
+  @Override
+  public void clear() {
+    change(elements::clear);
+  }
+
+  // Shared.
+
+  /** Changes the list's structure. */
+  private void change(Consumer<Transaction> action) {
+    modCount++;
+    guard.change(
+        lock,
+        transaction -> {
+          action.accept(transaction);
+          return true;
+        });
+  }
+
+  /** Locks everything for a transaction, so that a walker finds a committed state. */
+  void lockAll(Transaction transaction) {
+    transaction.lock(lock);
+  }
+
+  private static void checkIndex(int index, int size) {
+    if (index < 0 || index >= size) {
+      throw new IndexOutOfBoundsException("index " + index + ", size " + size);
+    }
+  }
+
+  private static void checkPosition(int index, int size) {
+    if (index < 0 || index > size) {
+      throw new IndexOutOfBoundsException("index " + index + ", size " + size);
+    }
+  }
+
+  private E checked(E element) {
+    return type.javaType().cast(Objects.requireNonNull(element));
+  }
+
+  private List<E> checkedCopy(Collection<? extends E> added) {
+    List<E> values = new ArrayList<>(added.size());
+    for (E element : added) {
+      values.add(checked(element));
+    }
+    return values;
+  }
+}

@@ -1,0 +1,548 @@
+package dev.cairn.collections;
+
+import static dev.cairn.collections.HashMapLayout.STRIPES;
+
+import dev.cairn.allocator.spi.Allocator.BlockVisitor;
+import dev.cairn.heap.spi.MediumAccessor;
+import dev.cairn.tx.spi.Transaction;
+import dev.cairn.tx.spi.Transactions;
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hash map that lives in a heap. Get one from {@link PersistentHeap#map}.
+ *
+ * <p><b>Durability.</b> An operation that changes the map is durable when it returns, and atomic: a
+ * crash leaves all of it or nothing. Inside {@link PersistentHeap#transact} it becomes durable, and
+ * visible to other threads, with the transaction.
+ *
+ * <p><b>Threads.</b> Safe for use by many. Single operations are linearizable. Readers see
+ * committed state only; they take no lock and write no shared memory. A reader that meets a key
+ * which a running transaction has changed, or one of the same stripe (a 64th of the keys), waits
+ * until it has ended. Inside a transaction, reading locks a stripe just as writing does, so that
+ * what was read stays true until the commit. Iterators are weakly consistent: they show each entry
+ * at most once, and never an uncommitted one.
+ *
+ * <p><b>Cost.</b> {@code get}: no fence. {@code put}, {@code replace}, {@code remove} alone: three
+ * fences. The map grows bucket by bucket; a stripe's directory doubles now and then. It does not
+ * shrink, but for {@link #clear}. {@code size} adds up 64 counts.
+ *
+ * <p>Neither keys nor values may be null. Keys are equal if their encodings are: see {@link Type}.
+ * In particular, {@code byte[]} keys are compared by content. Values are decoded anew by each read:
+ * a change to a returned array changes nothing in the heap.
+ *
+ * @param <K> the keys
+ * @param <V> the values
+ */
+/*
+ * Each stripe is a table of its own (HashStripe); this class locks, retries and translates.
+ * Every change has the same shape: enter a transaction (joining the caller's, if there is one), lock
+ * the stripe, look, change, exit. Failures between leave the map as it was.
+ */
+public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
+    implements ConcurrentMap<K, V> {
+  private final Transactions transactions;
+  private final Guard guard;
+  private final MediumAccessor accessor;
+  private final Type<K> keyType;
+  private final Type<V> valueType;
+  private final long map;
+  private final long seed;
+  private final HashStripe<K, V>[] stripes;
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
+  private PersistentHashMap(OpenHeap heap, Type<K> keyType, Type<V> valueType, long map) {
+    this.transactions = heap.transactions();
+    this.guard = new Guard(heap, "map", map);
+    this.keyType = keyType;
+    this.valueType = valueType;
+    this.map = map;
+    this.accessor = heap.accessor();
+    this.seed = accessor.getWord(map + HashMapLayout.SEED);
+    this.stripes = new HashStripe[STRIPES];
+    for (int i = 0; i < STRIPES; i++) {
+      stripes[i] = new HashStripe<>(heap, keyType, valueType, map, i);
+    }
+  }
+
+  /** Writes an empty map into fresh memory, as part of a transaction; returns where it lies. */
+  static long create(OpenHeap heap, Transaction transaction, long seed) {
+    long map = heap.allocator().allocate(transaction, HashMapLayout.MAP_SIZE);
+    MediumAccessor accessor = heap.accessor();
+    accessor.fill(map, HashMapLayout.MAP_SIZE, (byte) 0);
+    accessor.putWord(map, BlockHeader.of(BlockHeader.MAP, 0));
+    accessor.putWord(map + HashMapLayout.SEED, seed);
+    return map;
+  }
+
+  /** Opens the map that lies at an offset. */
+  static <K, V> PersistentHashMap<K, V> open(
+      OpenHeap heap, Type<K> keyType, Type<V> valueType, long map) {
+    try {
+      BlockHeader.check(heap.accessor().getWord(map), BlockHeader.MAP, map);
+      return new PersistentHashMap<>(heap, keyType, valueType, map);
+    } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+      throw heap.explain(e, "map", map);
+    }
+  }
+
+  Type<K> keyType() {
+    return keyType;
+  }
+
+  Type<V> valueType() {
+    return valueType;
+  }
+
+  // Reading.
+
+  @Override
+  public @Nullable V get(Object key) {
+    K typed = keyType.asValue(Objects.requireNonNull(key));
+    if (typed == null) {
+      return null;
+    }
+    long hash = keyType.hash(typed, seed);
+    HashStripe<K, V> stripe = stripe(hash);
+    // What Guard.read does, without a lambda: this is the hottest path there is.
+    if (guard.isOutsideTransactions()) {
+      for (int i = 0; i < Guard.OPTIMISTIC_ATTEMPTS; i++) {
+        long stamp = stripe.lock.awaitOptimisticRead();
+        try {
+          V value = stripe.get(typed, hash);
+          if (stripe.lock.validate(stamp)) {
+            return value;
+          }
+        } catch (RuntimeException | InternalError e) {
+          if (stripe.lock.validate(stamp)) {
+            throw guard.explain(e);
+          }
+        }
+      }
+    }
+    return guard.change(stripe.lock, transaction -> stripe.get(typed, hash));
+  }
+
+  @Override
+  public V getOrDefault(Object key, V defaultValue) {
+    V value = get(key);
+    return value == null ? defaultValue : value;
+  }
+
+  @Override
+  public boolean containsKey(Object key) {
+    K typed = keyType.asValue(Objects.requireNonNull(key));
+    if (typed == null) {
+      return false;
+    }
+    long hash = keyType.hash(typed, seed);
+    HashStripe<K, V> stripe = stripe(hash);
+    return guard.read(stripe.lock, () -> stripe.find(typed, hash) != 0);
+  }
+
+  @Override
+  public int size() {
+    return (int) Math.min(Integer.MAX_VALUE, mappingCount());
+  }
+
+  /**
+   * Counts the entries; {@link #size} cannot say more than {@link Integer#MAX_VALUE}.
+   *
+   * @return the number of entries: exact if nobody changes the map meanwhile
+   */
+  public long mappingCount() {
+    long sum = 0;
+    for (HashStripe<K, V> stripe : stripes) {
+      sum += guard.read(stripe.lock, stripe::count);
+    }
+    return sum;
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return mappingCount() == 0;
+  }
+
+  // Changing.
+
+  @Override
+  public @Nullable V put(K key, V value) {
+    Objects.requireNonNull(value);
+    long hash = keyType.hash(checkedKey(key), seed);
+    HashStripe<K, V> stripe = stripe(hash);
+    return guard.change(
+        stripe.lock,
+        transaction -> {
+          long slot = stripe.find(key, hash);
+          if (slot == 0) {
+            stripe.insert(transaction, key, value, hash);
+            return null;
+          }
+          V old = stripe.value(stripe.entry(slot));
+          stripe.replace(transaction, slot, key, value, hash);
+          return old;
+        });
+  }
+
+  @Override
+  public @Nullable V putIfAbsent(K key, V value) {
+    Objects.requireNonNull(value);
+    long hash = keyType.hash(checkedKey(key), seed);
+    HashStripe<K, V> stripe = stripe(hash);
+    return guard.change(
+        stripe.lock,
+        transaction -> {
+          long slot = stripe.find(key, hash);
+          if (slot != 0) {
+            return stripe.value(stripe.entry(slot));
+          }
+          stripe.insert(transaction, key, value, hash);
+          return null;
+        });
+  }
+
+  @Override
+  public @Nullable V remove(Object key) {
+    K typed = keyType.asValue(Objects.requireNonNull(key));
+    if (typed == null) {
+      return null;
+    }
+    long hash = keyType.hash(typed, seed);
+    HashStripe<K, V> stripe = stripe(hash);
+    return guard.change(
+        stripe.lock,
+        transaction -> {
+          long slot = stripe.find(typed, hash);
+          if (slot == 0) {
+            return null;
+          }
+          V old = stripe.value(stripe.entry(slot));
+          stripe.remove(transaction, slot);
+          return old;
+        });
+  }
+
+  @Override
+  public boolean remove(Object key, @Nullable Object value) {
+    K typed = keyType.asValue(Objects.requireNonNull(key));
+    V expected = valueType.asValue(value);
+    if (typed == null || expected == null) {
+      return false;
+    }
+    long hash = keyType.hash(typed, seed);
+    HashStripe<K, V> stripe = stripe(hash);
+    return guard.change(
+        stripe.lock,
+        transaction -> {
+          long slot = stripe.find(typed, hash);
+          boolean found = slot != 0 && stripe.valueEquals(stripe.entry(slot), expected);
+          if (found) {
+            stripe.remove(transaction, slot);
+          }
+          return found;
+        });
+  }
+
+  @Override
+  public @Nullable V replace(K key, V value) {
+    Objects.requireNonNull(value);
+    long hash = keyType.hash(checkedKey(key), seed);
+    HashStripe<K, V> stripe = stripe(hash);
+    return guard.change(
+        stripe.lock,
+        transaction -> {
+          long slot = stripe.find(key, hash);
+          if (slot == 0) {
+            return null;
+          }
+          V old = stripe.value(stripe.entry(slot));
+          stripe.replace(transaction, slot, key, value, hash);
+          return old;
+        });
+  }
+
+  @Override
+  public boolean replace(K key, V oldValue, V newValue) {
+    Objects.requireNonNull(oldValue);
+    Objects.requireNonNull(newValue);
+    long hash = keyType.hash(checkedKey(key), seed);
+    HashStripe<K, V> stripe = stripe(hash);
+    return guard.change(
+        stripe.lock,
+        transaction -> {
+          long slot = stripe.find(key, hash);
+          boolean found = slot != 0 && stripe.valueEquals(stripe.entry(slot), oldValue);
+          if (found) {
+            stripe.replace(transaction, slot, key, newValue, hash);
+          }
+          return found;
+        });
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Atomic: the function runs once, while its key's stripe is locked. It should be short. What
+   * it changes itself becomes part of the same transaction.
+   */
+  @Override
+  public @Nullable V compute(
+      K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
+    Objects.requireNonNull(function);
+    return update(key, old -> function.apply(key, old));
+  }
+
+  @Override
+  public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
+    Objects.requireNonNull(function);
+    V present = get(key);
+    return present != null ? present : update(key, old -> old == null ? function.apply(key) : old);
+  }
+
+  @Override
+  public @Nullable V computeIfPresent(
+      K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
+    Objects.requireNonNull(function);
+    return update(key, old -> old == null ? null : function.apply(key, old));
+  }
+
+  @Override
+  public @Nullable V merge(
+      K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
+    Objects.requireNonNull(value);
+    Objects.requireNonNull(function);
+    return update(key, old -> old == null ? value : function.apply(old, value));
+  }
+
+  /** Changes a key's value to what a function makes of it; null means no entry. */
+  private @Nullable V update(K key, Function<@Nullable V, @Nullable V> function) {
+    long hash = keyType.hash(checkedKey(key), seed);
+    HashStripe<K, V> stripe = stripe(hash);
+    return guard.change(
+        stripe.lock,
+        transaction -> {
+          long slot = stripe.find(key, hash);
+          V old = slot == 0 ? null : stripe.value(stripe.entry(slot));
+          V changed = function.apply(old);
+          slot = stripe.find(key, hash); // the function may have changed this map itself
+          if (changed == null) {
+            if (slot != 0) {
+              stripe.remove(transaction, slot);
+            }
+          } else if (slot == 0) {
+            stripe.insert(transaction, key, changed, hash);
+          } else if (changed != old) {
+            stripe.replace(transaction, slot, key, changed, hash);
+          }
+          return changed;
+        });
+  }
+
+  /**
+   * Removes all entries, atomically. Costs one step for each block; the log takes 16 bytes for
+   * each.
+   *
+   * @throws dev.cairn.tx.TransactionTooLargeException if the heap has no room for the log; the map
+   *     is as before
+   */
+  @Override
+  public void clear() {
+    Transaction transaction = transactions.enter();
+    try {
+      lockAll(transaction);
+      for (HashStripe<K, V> stripe : stripes) {
+        stripe.clear(transaction);
+      }
+    } catch (Throwable t) {
+      throw guard.fail(transaction, t);
+    }
+    transaction.exit();
+  }
+
+  /** Locks everything for a transaction, so that a walker finds a committed state. */
+  void lockAll(Transaction transaction) {
+    for (HashStripe<K, V> stripe : stripes) {
+      transaction.lock(stripe.lock);
+    }
+  }
+
+  /** Visits every block of the map, which is locked, and checks every invariant. */
+  void walk(BlockVisitor visitor) {
+    walk(accessor, map, visitor);
+  }
+
+  /** Visits every block of a map that nobody changes, and checks every invariant. */
+  static void walk(MediumAccessor accessor, long map, BlockVisitor visitor) {
+    BlockHeader.check(accessor.getWord(map), BlockHeader.MAP, map);
+    visitor.visit(map, HashMapLayout.MAP_SIZE);
+    for (int i = 0; i < STRIPES; i++) {
+      new HashStripeWalker(accessor, HashMapLayout.stripe(map, i), i, visitor).walk();
+    }
+  }
+
+  private HashStripe<K, V> stripe(long hash) {
+    return stripes[HashMapLayout.stripeOf((int) hash)];
+  }
+
+  /** Tells a raw caller's mistake before anything is changed. */
+  private K checkedKey(K key) {
+    return keyType.javaType().cast(Objects.requireNonNull(key));
+  }
+
+  // Views.
+
+  @Override
+  public Set<Entry<K, V>> entrySet() {
+    return new EntrySet();
+  }
+
+  @Override
+  public Set<K> keySet() {
+    return new KeySet();
+  }
+
+  private final class EntrySet extends AbstractSet<Entry<K, V>> {
+    @Override
+    public Iterator<Entry<K, V>> iterator() {
+      return new EntryIterator();
+    }
+
+    @Override
+    public int size() {
+      return PersistentHashMap.this.size();
+    }
+
+    @Override
+    public void clear() {
+      PersistentHashMap.this.clear();
+    }
+
+    @Override
+    public boolean contains(Object object) {
+      if (!(object instanceof Entry<?, ?> entry) || !keyType.isInstance(entry.getKey())) {
+        return false;
+      }
+      V value = get(entry.getKey());
+      V expected = valueType.asValue(entry.getValue());
+      return value != null && expected != null && valueType.valueEquals(value, expected);
+    }
+
+    @Override
+    public boolean remove(Object object) {
+      return object instanceof Entry<?, ?> entry
+          && keyType.isInstance(entry.getKey())
+          && PersistentHashMap.this.remove(entry.getKey(), entry.getValue());
+    }
+  }
+
+  private final class KeySet extends AbstractSet<K> {
+    @Override
+    public Iterator<K> iterator() {
+      EntryIterator entries = new EntryIterator();
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return entries.hasNext();
+        }
+
+        @Override
+        public K next() {
+          return entries.next().getKey();
+        }
+
+        @Override
+        public void remove() {
+          entries.remove();
+        }
+      };
+    }
+
+    @Override
+    public int size() {
+      return PersistentHashMap.this.size();
+    }
+
+    @Override
+    public void clear() {
+      PersistentHashMap.this.clear();
+    }
+
+    @Override
+    public boolean contains(Object key) {
+      return containsKey(key);
+    }
+
+    @Override
+    public boolean remove(Object key) {
+      return PersistentHashMap.this.remove(key) != null;
+    }
+
+    @Override
+    public boolean removeAll(Collection<?> keys) {
+      boolean changed = false;
+      for (Object key : keys) {
+        changed |= remove(key);
+      }
+      return changed;
+    }
+  }
+
+  /** Goes from bucket to bucket in the order of hashes, which growth does not change. */
+  private final class EntryIterator implements Iterator<Entry<K, V>> {
+    private final BucketCursor<K, V> cursor = new BucketCursor<>();
+    private @Nullable K last;
+
+    @Override
+    public boolean hasNext() {
+      while (!cursor.hasNext() && cursor.stripe() < STRIPES) {
+        HashStripe<K, V> stripe = stripes[cursor.stripe()];
+        cursor.load(guard.read(stripe.lock, () -> cursor.read(stripe)));
+      }
+      return cursor.hasNext();
+    }
+
+    @Override
+    public Entry<K, V> next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      HashStripe.KeyValue<K, V> entry = cursor.next();
+      last = entry.key();
+      return new WriteThroughEntry(entry.key(), entry.value());
+    }
+
+    @Override
+    public void remove() {
+      if (last == null) {
+        throw new IllegalStateException(
+            "next has not been called, or its entry is removed already");
+      }
+      PersistentHashMap.this.remove(last);
+      last = null;
+    }
+  }
+
+  /** An entry as it was when the iterator met it; setValue changes the map. */
+  private final class WriteThroughEntry extends SimpleEntry<K, V> {
+    private static final long serialVersionUID = 1L;
+
+    WriteThroughEntry(K key, V value) {
+      super(key, value);
+    }
+
+    @Override
+    public V setValue(V value) {
+      put(getKey(), value);
+      return super.setValue(value);
+    }
+  }
+}

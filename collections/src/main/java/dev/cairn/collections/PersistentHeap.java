@@ -1,0 +1,437 @@
+package dev.cairn.collections;
+
+import dev.cairn.allocator.spi.Allocator;
+import dev.cairn.allocator.spi.AllocatorStats;
+import dev.cairn.collections.Catalog.CatalogEntry;
+import dev.cairn.collections.Catalog.Kind;
+import dev.cairn.heap.Durability;
+import dev.cairn.heap.HeapCorruptedException;
+import dev.cairn.heap.HeapOptions;
+import dev.cairn.heap.Medium;
+import dev.cairn.heap.spi.HeapFile;
+import dev.cairn.tx.spi.Transaction;
+import dev.cairn.tx.spi.Transactions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A heap in persistent memory, or in any file: collections by name, and transactions over them.
+ *
+ * {@snippet :
+ * try (PersistentHeap heap = PersistentHeap.openOrCreate(Path.of("/mnt/pmem/bank.heap"))) {
+ *   PersistentHashMap<String, Long> accounts = heap.map("accounts", Types.STRING, Types.LONG);
+ *   accounts.put("alice", 100L); // durable when put returns
+ *   heap.transact(
+ *       () -> { // all or nothing, even if the power goes in the middle
+ *         accounts.put("alice", 70L);
+ *         accounts.put("bob", 30L);
+ *       });
+ * }
+ * }
+ *
+ * <p>What survives what depends on the medium under the file: ask {@link #durability}. One process
+ * can have a heap open at a time. It grows by itself, up to the maximum it was created with.
+ *
+ * <p>Safe for use by many threads. A thread has at most one transaction of a heap; what it does to
+ * collections inside {@link #transact} belongs to that.
+ */
+public final class PersistentHeap implements AutoCloseable {
+  private final OpenHeap heap;
+  private final Catalog catalog;
+
+  /** Collections in use, by name; guarded by itself. */
+  private final Map<String, Object> opened = new HashMap<>();
+
+  private PersistentHeap(OpenHeap heap) {
+    this.heap = heap;
+    this.catalog = Catalog.open(heap);
+  }
+
+  // Opening.
+
+  /**
+   * Creates a heap, with the {@linkplain HeapOptions#defaults() default} options.
+   *
+   * @param path where no file is yet, or an empty one
+   * @return the heap, durable
+   * @throws IOException if the file exists or cannot be created; nothing is left behind
+   */
+  public static PersistentHeap create(Path path) throws IOException {
+    return create(path, HeapOptions.defaults());
+  }
+
+  /**
+   * Creates a heap. The file gets mode 0600.
+   *
+   * @param path where no file is yet, or an empty one
+   * @param options sizes and medium
+   * @return the heap, durable
+   * @throws IOException if the file exists or cannot be created; nothing is left behind
+   * @throws IllegalArgumentException if the initial size is above the maximum
+   */
+  public static PersistentHeap create(Path path, HeapOptions options) throws IOException {
+    return open(HeapFile.create(path, options));
+  }
+
+  /**
+   * Opens a heap, with the {@linkplain HeapOptions#defaults() default} options.
+   *
+   * @param path the heap's file
+   * @return the heap, after recovery
+   * @throws IOException as {@link #open(Path, HeapOptions)} does
+   */
+  public static PersistentHeap open(Path path) throws IOException {
+    return open(path, HeapOptions.defaults());
+  }
+
+  /**
+   * Opens a heap, and undoes what a crash cut short. The time depends on what was running then, and
+   * a little on the size of the heap: one word for each 256 KiB is read.
+   *
+   * @param path the heap's file
+   * @param options medium and timeout; the sizes are the file's own
+   * @return the heap, after recovery
+   * @throws IOException if there is no such file, or it cannot be opened or mapped
+   * @throws dev.cairn.heap.HeapInUseException if it is open already, here or in another process
+   * @throws dev.cairn.heap.HeapFormatException if it is not a heap, or of an unknown version
+   * @throws HeapCorruptedException if it is damaged
+   */
+  public static PersistentHeap open(Path path, HeapOptions options) throws IOException {
+    return open(HeapFile.open(path, options));
+  }
+
+  /**
+   * Opens a heap, or creates it, with the {@linkplain HeapOptions#defaults() default} options.
+   *
+   * @param path the heap's file, or where it shall be
+   * @return the heap
+   * @throws IOException as {@link #open(Path, HeapOptions)} and {@link #create(Path, HeapOptions)}
+   *     do
+   */
+  public static PersistentHeap openOrCreate(Path path) throws IOException {
+    return openOrCreate(path, HeapOptions.defaults());
+  }
+
+  /**
+   * Opens a heap, or creates it if there is no file, an empty one, or one whose creation was cut
+   * short.
+   *
+   * @param path the heap's file, or where it shall be
+   * @param options sizes, for a new heap; medium and timeout
+   * @return the heap
+   * @throws IOException as {@link #open(Path, HeapOptions)} and {@link #create(Path, HeapOptions)}
+   *     do
+   */
+  public static PersistentHeap openOrCreate(Path path, HeapOptions options) throws IOException {
+    return open(HeapFile.openOrCreate(path, options));
+  }
+
+  /**
+   * Creates a heap on a medium of the caller's, whatever it held: for crash tests and emulators.
+   *
+   * @param medium the bytes; closed with the heap
+   * @param options timeout; sizes are the medium's
+   * @return the heap, durable
+   */
+  public static PersistentHeap create(Medium medium, HeapOptions options) {
+    return open(HeapFile.create(medium, options));
+  }
+
+  /**
+   * Opens the heap on a medium of the caller's: for crash tests and emulators.
+   *
+   * @param medium the bytes; closed with the heap
+   * @param options timeout
+   * @return the heap, after recovery
+   */
+  public static PersistentHeap open(Medium medium, HeapOptions options) {
+    return open(HeapFile.open(medium, options));
+  }
+
+  /** Recovers, in the one order that is right: logs first, since they restore allocation bits. */
+  private static PersistentHeap open(HeapFile file) {
+    try {
+      Allocator allocator = new Allocator(file);
+      Transactions transactions = Transactions.open(file, allocator);
+      allocator.load();
+      file.markInUse();
+      return new PersistentHeap(new OpenHeap(file, file.accessor(), transactions, allocator));
+    } catch (Throwable t) {
+      try {
+        file.close();
+      } catch (Throwable suppressed) {
+        t.addSuppressed(suppressed);
+      }
+      throw t;
+    }
+  }
+
+  // Collections by name.
+
+  /**
+   * Finds the map of a name, or makes one. The same name gives the same object.
+   *
+   * @param <K> the keys
+   * @param <V> the values
+   * @param name any string
+   * @param keyType of the keys
+   * @param valueType of the values
+   * @return the map; if it is new, it is durable
+   * @throws IllegalArgumentException if the name is another kind of collection, or one of other
+   *     types
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public <K, V> PersistentHashMap<K, V> map(String name, Type<K> keyType, Type<V> valueType) {
+    Objects.requireNonNull(keyType);
+    Objects.requireNonNull(valueType);
+    Object found =
+        collection(
+            name,
+            Kind.MAP,
+            keyType.signature() + '\0' + valueType.signature(),
+            transaction -> PersistentHashMap.create(heap, transaction, Catalog.newSeed()),
+            offset -> PersistentHashMap.open(heap, keyType, valueType, offset));
+    PersistentHashMap<?, ?> map = (PersistentHashMap<?, ?>) found;
+    checkClass(name, map.keyType(), keyType);
+    checkClass(name, map.valueType(), valueType);
+    @SuppressWarnings("unchecked") // both types are the same, class and all
+    PersistentHashMap<K, V> typed = (PersistentHashMap<K, V>) map;
+    return typed;
+  }
+
+  /**
+   * Finds the list of a name, or makes one. The same name gives the same object.
+   *
+   * @param <E> the elements
+   * @param name any string
+   * @param type of the elements
+   * @return the list; if it is new, it is durable
+   * @throws IllegalArgumentException if the name is another kind of collection, or one of another
+   *     type
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public <E> PersistentArrayList<E> list(String name, Type<E> type) {
+    Objects.requireNonNull(type);
+    Object found =
+        collection(
+            name,
+            Kind.LIST,
+            type.signature(),
+            transaction -> ListElements.create(heap, transaction, type),
+            offset -> PersistentArrayList.open(heap, type, offset));
+    PersistentArrayList<?> list = (PersistentArrayList<?>) found;
+    checkClass(name, list.type(), type);
+    @SuppressWarnings("unchecked") // the types are the same, class and all
+    PersistentArrayList<E> typed = (PersistentArrayList<E>) list;
+    return typed;
+  }
+
+  /**
+   * Names the collections of this heap.
+   *
+   * @return the names, as they are now
+   */
+  public Set<String> names() {
+    heap.file().checkUsable();
+    return catalog.names();
+  }
+
+  /** Writes a new, empty collection; returns where it lies. */
+  @FunctionalInterface
+  private interface Maker {
+    long make(Transaction transaction);
+  }
+
+  private Object collection(
+      String name, Kind kind, String types, Maker maker, LongFunction<Object> opener) {
+    Objects.requireNonNull(name);
+    heap.file().checkUsable();
+    synchronized (opened) {
+      CatalogEntry entry = catalog.find(name);
+      if (entry == null) {
+        entry = make(name, kind, types, maker);
+      }
+      if (entry.kind() != kind || !entry.types().equals(types)) {
+        throw new IllegalArgumentException(
+            "%s: \"%s\" is a %s of %s, and cannot be opened as a %s of %s"
+                .formatted(
+                    heap.file().name(),
+                    name,
+                    entry.kind().word,
+                    readable(entry.types()),
+                    kind.word,
+                    readable(types)));
+      }
+      long offset = entry.offset();
+      return opened.computeIfAbsent(name, n -> opener.apply(offset));
+    }
+  }
+
+  private CatalogEntry make(String name, Kind kind, String types, Maker maker) {
+    if (heap.transactions().current() != null) {
+      throw new IllegalStateException(
+          "%s: no collection \"%s\" yet, and a transaction cannot make one: open it before"
+              .formatted(heap.file().name(), name));
+    }
+    return heap.transactions()
+        .transact(
+            () -> {
+              Transaction transaction = heap.transactions().enter();
+              CatalogEntry entry = new CatalogEntry(kind, maker.make(transaction), types);
+              catalog.add(name, entry);
+              transaction.exit();
+              return entry;
+            });
+  }
+
+  private void checkClass(String name, Type<?> opened, Type<?> asked) {
+    if (!opened.equals(asked)) {
+      throw new IllegalArgumentException(
+          "%s: \"%s\" is open with %s, and cannot be opened with %s at the same time"
+              .formatted(
+                  heap.file().name(),
+                  name,
+                  opened.javaType().getName(),
+                  asked.javaType().getName()));
+    }
+  }
+
+  private static String readable(String types) {
+    return types.replace("\0", " to ");
+  }
+
+  // Transactions.
+
+  /**
+   * Runs a body as one transaction: all that it changes in collections of this heap is durable when
+   * this returns, or none of it, whatever happens meanwhile. Others see none of it before.
+   *
+   * <p>What the body reads and changes stays locked until the end. Nested calls join the outer
+   * transaction; an exception that leaves an inner body undoes everything, even if the outer body
+   * catches it. Costs two fences, and one for each operation that changes something.
+   *
+   * @param body changes collections
+   * @throws dev.cairn.tx.TransactionAbortedException if the body threw: everything is undone, and
+   *     the cause is what it threw
+   * @throws dev.cairn.tx.TransactionConflictException if it waited for another transaction that
+   *     waits for it, or for too long: everything is undone; run it again
+   * @throws dev.cairn.heap.HeapFailedException if the medium failed: the outcome is known at the
+   *     next open
+   */
+  public void transact(TransactionBody body) {
+    Objects.requireNonNull(body);
+    transact(
+        (TransactionFunction<@Nullable Void>)
+            () -> {
+              body.run();
+              return null;
+            });
+  }
+
+  /**
+   * Runs a body as one transaction, and returns what it returns; see {@link
+   * #transact(TransactionBody)}.
+   *
+   * @param <T> the result
+   * @param body changes collections
+   * @return what the body returned
+   */
+  public <T extends @Nullable Object> T transact(TransactionFunction<T> body) {
+    Objects.requireNonNull(body);
+    Callable<T> callable = body::call;
+    return heap.transactions().transact(callable);
+  }
+
+  // Looking.
+
+  /**
+   * Says what acknowledged operations survive, and why.
+   *
+   * @return the durability
+   */
+  public Durability durability() {
+    return heap.file().durability();
+  }
+
+  /**
+   * Returns the heap's identity: chosen at random when it was created, and kept by copies of it.
+   *
+   * @return the identity
+   */
+  public UUID uuid() {
+    return heap.file().uuid();
+  }
+
+  /**
+   * Counts what is used and what is free. Reads every bitmap of the allocator: a cost that grows
+   * with the heap.
+   *
+   * @return the counts, not exact while others change the heap
+   */
+  public HeapStats stats() {
+    heap.file().checkUsable();
+    AllocatorStats allocator = heap.allocator().stats();
+    return new HeapStats(
+        heap.file().size(),
+        heap.file().maximumSize(),
+        allocator.usedBytes(),
+        allocator.freeBytes(),
+        catalog.size(),
+        heap.transactions().commits(),
+        heap.transactions().recovered());
+  }
+
+  /**
+   * Walks everything: checks each structure's invariants, and that what they reach is what is
+   * allocated. Locks all open collections meanwhile, and waits for transactions that have locked
+   * one.
+   *
+   * @throws HeapCorruptedException if something is wrong: says what and where; nothing is changed
+   * @throws IllegalStateException if the thread is in a transaction
+   */
+  public void verify() {
+    if (heap.transactions().current() != null) {
+      throw new IllegalStateException(heap.file().name() + ": verify inside a transaction");
+    }
+    synchronized (opened) {
+      Guard guard = new Guard(heap, "heap", 0);
+      Transaction transaction = heap.transactions().enter();
+      try {
+        catalog.map().lockAll(transaction);
+        for (Object collection : opened.values()) {
+          if (collection instanceof PersistentHashMap<?, ?> map) {
+            map.lockAll(transaction);
+          } else {
+            ((PersistentArrayList<?>) collection).lockAll(transaction);
+          }
+        }
+        new HeapVerifier(heap, catalog).run();
+      } catch (Throwable t) {
+        throw guard.fail(transaction, t);
+      }
+      transaction.exit();
+    }
+  }
+
+  /**
+   * Closes the heap. Everything acknowledged is durable already; this waits for running
+   * transactions, and marks the heap as closed cleanly. Afterwards every use of the heap or its
+   * collections throws {@link IllegalStateException}. Idempotent.
+   *
+   * @throws IllegalStateException if the thread is in a transaction, or other threads' transactions
+   *     do not end within the lock timeout; the heap stays open
+   */
+  @Override
+  public void close() {
+    heap.transactions().close();
+    heap.file().close();
+  }
+}
