@@ -8,6 +8,7 @@ package dev.cairn.crashtest;
 public final class CrashTestFailure extends AssertionError {
   private static final long serialVersionUID = 1L;
 
+  private final String report;
   private final transient CrashImage image;
   private final transient Progress progress;
   private final String replay;
@@ -21,10 +22,17 @@ public final class CrashTestFailure extends AssertionError {
       String replay,
       long seed) {
     super(message, cause);
+    this.report = message;
     this.image = image;
     this.progress = progress;
     this.replay = replay;
     this.seed = seed;
+  }
+
+  /** Returns the whole report, in several lines. */
+  @Override
+  public String getMessage() {
+    return report;
   }
 
   /**

@@ -124,7 +124,7 @@ final class Exploration {
       if (!levels.isEmpty()) {
         throw new IllegalStateException("started before");
       }
-      medium.onEvent(level(0, medium));
+      medium.onEvent(level(0, medium, acknowledged));
     }
 
     @Override
@@ -137,14 +137,17 @@ final class Exploration {
     }
   }
 
-  /** Returns the level of a depth, at the beginning of what it watches. */
-  private Level level(int depth, SimulatedMedium watched) {
+  /**
+   * Returns the level of a depth, at the beginning of what it watches. Recovery makes no progress:
+   * what other threads of the workload acknowledge meanwhile does not count.
+   */
+  private Level level(int depth, SimulatedMedium watched, List<Object> acknowledgedBefore) {
     if (levels.size() == depth) {
       levels.add(new Level(depth, watched));
     }
     Level level = levels.get(depth);
     assert level.watched == watched;
-    level.begin();
+    level.begin(acknowledgedBefore);
     return level;
   }
 
@@ -173,7 +176,8 @@ final class Exploration {
       progress = new Progress(acknowledged, depth + 1);
     }
 
-    void begin() {
+    void begin(List<Object> acknowledgedBefore) {
+      progress = new Progress(acknowledgedBefore, depth + 1);
       nextIndex = 0;
       changesSeen = -1;
     }
@@ -204,7 +208,7 @@ final class Exploration {
 
     /** Without a store or an acknowledgement since, a crash leaves what it left an event ago. */
     private boolean somethingNew() {
-      List<Object> now = acknowledged;
+      List<Object> now = depth == 0 ? acknowledged : progress.acknowledged();
       if (changesSeen == watched.changes() && progress.count() == now.size()) {
         return false;
       }
@@ -274,7 +278,9 @@ final class Exploration {
 
     /** Says whether an image has not been shown yet, or only where its recovery could not crash. */
     private boolean isNew(long imageHash) {
-      long hash = ImageSpace.mix(imageHash ^ ImageSpace.mix(watched.size() + progress.count()));
+      long hash =
+          ImageSpace.mix(
+              imageHash ^ ImageSpace.mix(ImageSpace.mix(watched.size()) + progress.count()));
       int crashesLeft = settings.nestedDepth - depth;
       for (int left = crashesLeft; left <= settings.nestedDepth; left++) {
         if (visited.contains(ImageSpace.mix(hash + left))) {
@@ -289,7 +295,7 @@ final class Exploration {
       space.lend(versions, target, watched.size());
       try {
         if (crashRecovery) {
-          Level recovery = level(depth + 1, target);
+          Level recovery = level(depth + 1, target, progress.acknowledged());
           target.onEvent(recovery);
           check.check(target, progress);
           if (target.tells(recovery)) {
