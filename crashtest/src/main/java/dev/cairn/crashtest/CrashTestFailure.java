@@ -8,10 +8,16 @@ package dev.cairn.crashtest;
 public final class CrashTestFailure extends AssertionError {
   private static final long serialVersionUID = 1L;
 
+  /** The message, of which there always is one. */
   private final String report;
+
   private final transient CrashImage image;
   private final transient Progress progress;
+
+  /** Where the image is found again. */
   private final String replay;
+
+  /** What random images were chosen by. */
   private final long seed;
 
   CrashTestFailure(

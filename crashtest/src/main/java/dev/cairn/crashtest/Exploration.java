@@ -292,6 +292,24 @@ final class Exploration {
 
     private void show(
         ImageSpace space, int[] versions, EventKind kind, long index, boolean crashRecovery) {
+      Throwable thrown = runCheck(space, versions, crashRecovery);
+      Violation found = violation;
+      if (found != null && replay == null) {
+        // If the image is refused without a crash of its recovery as well, that is easier to read.
+        thrown = runCheck(space, versions, false);
+      }
+      if (thrown != null && (found == null || replay == null)) {
+        found = new Violation(thrown, progress);
+      }
+      if (found != null) {
+        violation = found;
+        found.addOuter(kind, index, versions, space.image(watched, versions, index));
+        throw new AbandonedException();
+      }
+    }
+
+    /** Returns what the check threw, or null. */
+    private @Nullable Throwable runCheck(ImageSpace space, int[] versions, boolean crashRecovery) {
       space.lend(versions, target, watched.size());
       try {
         if (crashRecovery) {
@@ -304,27 +322,13 @@ final class Exploration {
         } else {
           check.check(target, progress);
         }
+        return null;
       } catch (Throwable e) {
-        refused(e, space, versions, kind, index);
+        long offset = target.unreported();
+        return offset < 0 ? e : unreported(offset, e);
       } finally {
         target.takeBack();
       }
-      // The check may have swallowed what was thrown through it.
-      if (violation != null) {
-        throw new AbandonedException();
-      }
-    }
-
-    private void refused(
-        Throwable thrown, ImageSpace space, int[] versions, EventKind kind, long index) {
-      Violation found = violation;
-      if (found == null) {
-        long offset = target.unreported();
-        Throwable cause = offset < 0 ? thrown : unreported(offset, thrown);
-        found = new Violation(cause, progress);
-        violation = found;
-      }
-      found.addOuter(kind, index, versions, space.image(watched, versions, index));
     }
   }
 }

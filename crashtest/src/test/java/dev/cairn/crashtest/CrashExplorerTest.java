@@ -15,6 +15,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -373,5 +376,41 @@ class CrashExplorerTest {
     assertThrows(IllegalArgumentException.class, () -> EXPLORER.withNestedDepth(-1));
     assertThrows(IllegalArgumentException.class, () -> EXPLORER.withNestedLimits(-1, 0));
     assertThrows(IllegalArgumentException.class, () -> EXPLORER.withNestedLimits(0, -1));
+  }
+
+  @Test
+  void threadsMayWorkSideBySide() {
+    ExplorationReport report =
+        EXPLORER.explore(
+            (medium, recorder) -> {
+              recorder.start();
+              try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+                List<Future<?>> done = new ArrayList<>();
+                for (long base : List.of(0L, 1024L)) {
+                  done.add(threads.submit(() -> writeAndAcknowledge(medium, recorder, base)));
+                }
+                for (Future<?> thread : done) {
+                  thread.get();
+                }
+              }
+            },
+            (medium, progress) -> {
+              for (long base : List.of(0L, 1024L)) {
+                assertTrue(medium.getLong(base + 64) <= medium.getLong(base), "flag before value");
+                assertTrue(
+                    !progress.acknowledged().contains(base) || medium.getLong(base + 64) == 1);
+              }
+            });
+
+    assertEquals(2 * 4 + 1, report.events());
+  }
+
+  private static void writeAndAcknowledge(SimulatedMedium medium, Recorder recorder, long base) {
+    for (long offset = base; offset <= base + 64; offset += 64) {
+      medium.putLong(offset, 1);
+      medium.flush(offset, 8);
+      medium.fence();
+    }
+    recorder.acknowledge(base);
   }
 }

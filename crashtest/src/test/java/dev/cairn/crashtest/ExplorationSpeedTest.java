@@ -12,6 +12,7 @@ class ExplorationSpeedTest {
   private static final long SIZE = 2L << 20;
   private static final long LOG = 65536;
   private static final long SEAL = LOG + 16 * 8;
+  private static final long RECOVERIES = SEAL + 64;
   private static final long TABLE = 1L << 20;
   private static final int OPERATIONS = 200;
   private static final int WORDS = 8;
@@ -64,6 +65,8 @@ class ExplorationSpeedTest {
       sum = sum * 31 + medium.getLong(LOG + 8 + word * 8L);
     }
     if (target != 0 && medium.getLong(SEAL) == sum * 31 + 1) {
+      medium.putLong(RECOVERIES, medium.getLong(RECOVERIES) + 1);
+      medium.flush(RECOVERIES, 8);
       for (int word = 0; word < WORDS; word++) {
         medium.putLong(target + word * 8L, medium.getLong(LOG + 8 + word * 8L));
       }

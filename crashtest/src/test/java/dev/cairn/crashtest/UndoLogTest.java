@@ -119,6 +119,18 @@ class UndoLogTest {
   }
 
   @Test
+  void theFewestCrashesThatShowAFaultAreReported() {
+    Recovery wrong =
+        medium -> {
+          recover(medium);
+          put(medium, A, 12);
+        };
+
+    CrashTestFailure failure = assertThrows(CrashTestFailure.class, () -> explore(2, wrong));
+    assertEquals(1, failure.progress().crashes());
+  }
+
+  @Test
   void recoveryThatVoidsTheLogFirstIsCaughtByItsOwnCrashOnly() {
     explore(0, UndoLogTest::voidTheLogFirst);
 
