@@ -15,6 +15,8 @@ import java.util.function.Consumer;
  * <p>The explored code is not disturbed: it goes on after each event as if nothing had been. The
  * same seed gives the same images, provided that the code and the check do the same each time.
  *
+ * {@snippet file="dev/cairn/crashtest/ReadmeExampleTest.java" region="explore"}
+ *
  * <p>Immutable and safe for use by many threads.
  */
 public final class CrashExplorer {

@@ -8,9 +8,16 @@ package dev.cairn.crashtest;
 public final class CrashTestFailure extends AssertionError {
   private static final long serialVersionUID = 1L;
 
+  /** The message, of which there always is one. */
+  private final String report;
+
   private final transient CrashImage image;
   private final transient Progress progress;
+
+  /** Where the image is found again. */
   private final String replay;
+
+  /** What random images were chosen by. */
   private final long seed;
 
   CrashTestFailure(
@@ -21,10 +28,17 @@ public final class CrashTestFailure extends AssertionError {
       String replay,
       long seed) {
     super(message, cause);
+    this.report = message;
     this.image = image;
     this.progress = progress;
     this.replay = replay;
     this.seed = seed;
+  }
+
+  /** Returns the whole report, in several lines. */
+  @Override
+  public String getMessage() {
+    return report;
   }
 
   /**

@@ -124,7 +124,7 @@ final class Exploration {
       if (!levels.isEmpty()) {
         throw new IllegalStateException("started before");
       }
-      medium.onEvent(level(0, medium));
+      medium.onEvent(level(0, medium, acknowledged));
     }
 
     @Override
@@ -137,14 +137,17 @@ final class Exploration {
     }
   }
 
-  /** Returns the level of a depth, at the beginning of what it watches. */
-  private Level level(int depth, SimulatedMedium watched) {
+  /**
+   * Returns the level of a depth, at the beginning of what it watches. Recovery makes no progress:
+   * what other threads of the workload acknowledge meanwhile does not count.
+   */
+  private Level level(int depth, SimulatedMedium watched, List<Object> acknowledgedBefore) {
     if (levels.size() == depth) {
       levels.add(new Level(depth, watched));
     }
     Level level = levels.get(depth);
     assert level.watched == watched;
-    level.begin();
+    level.begin(acknowledgedBefore);
     return level;
   }
 
@@ -173,7 +176,8 @@ final class Exploration {
       progress = new Progress(acknowledged, depth + 1);
     }
 
-    void begin() {
+    void begin(List<Object> acknowledgedBefore) {
+      progress = new Progress(acknowledgedBefore, depth + 1);
       nextIndex = 0;
       changesSeen = -1;
     }
@@ -204,7 +208,7 @@ final class Exploration {
 
     /** Without a store or an acknowledgement since, a crash leaves what it left an event ago. */
     private boolean somethingNew() {
-      List<Object> now = acknowledged;
+      List<Object> now = depth == 0 ? acknowledged : progress.acknowledged();
       if (changesSeen == watched.changes() && progress.count() == now.size()) {
         return false;
       }
@@ -274,7 +278,9 @@ final class Exploration {
 
     /** Says whether an image has not been shown yet, or only where its recovery could not crash. */
     private boolean isNew(long imageHash) {
-      long hash = ImageSpace.mix(imageHash ^ ImageSpace.mix(watched.size() + progress.count()));
+      long hash =
+          ImageSpace.mix(
+              imageHash ^ ImageSpace.mix(ImageSpace.mix(watched.size()) + progress.count()));
       int crashesLeft = settings.nestedDepth - depth;
       for (int left = crashesLeft; left <= settings.nestedDepth; left++) {
         if (visited.contains(ImageSpace.mix(hash + left))) {
@@ -286,10 +292,28 @@ final class Exploration {
 
     private void show(
         ImageSpace space, int[] versions, EventKind kind, long index, boolean crashRecovery) {
+      Throwable thrown = runCheck(space, versions, crashRecovery);
+      Violation found = violation;
+      if (found != null && replay == null) {
+        // If the image is refused without a crash of its recovery as well, that is easier to read.
+        thrown = runCheck(space, versions, false);
+      }
+      if (thrown != null && (found == null || replay == null)) {
+        found = new Violation(thrown, progress);
+      }
+      if (found != null) {
+        violation = found;
+        found.addOuter(kind, index, versions, space.image(watched, versions, index));
+        throw new AbandonedException();
+      }
+    }
+
+    /** Returns what the check threw, or null. */
+    private @Nullable Throwable runCheck(ImageSpace space, int[] versions, boolean crashRecovery) {
       space.lend(versions, target, watched.size());
       try {
         if (crashRecovery) {
-          Level recovery = level(depth + 1, target);
+          Level recovery = level(depth + 1, target, progress.acknowledged());
           target.onEvent(recovery);
           check.check(target, progress);
           if (target.tells(recovery)) {
@@ -298,27 +322,13 @@ final class Exploration {
         } else {
           check.check(target, progress);
         }
+        return null;
       } catch (Throwable e) {
-        refused(e, space, versions, kind, index);
+        long offset = target.unreported();
+        return offset < 0 ? e : unreported(offset, e);
       } finally {
         target.takeBack();
       }
-      // The check may have swallowed what was thrown through it.
-      if (violation != null) {
-        throw new AbandonedException();
-      }
-    }
-
-    private void refused(
-        Throwable thrown, ImageSpace space, int[] versions, EventKind kind, long index) {
-      Violation found = violation;
-      if (found == null) {
-        long offset = target.unreported();
-        Throwable cause = offset < 0 ? thrown : unreported(offset, thrown);
-        found = new Violation(cause, progress);
-        violation = found;
-      }
-      found.addOuter(kind, index, versions, space.image(watched, versions, index));
     }
   }
 }

@@ -1,0 +1,132 @@
+package dev.cairn.crashtest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Compares the medium with the crash model written down a second time, as plainly as possible. */
+class ImageSpaceProperties {
+  /** Words that share lines, and words that do not. */
+  private static final List<Long> OFFSETS = List.of(0L, 8L, 56L, 64L, 192L);
+
+  private static final int THREADS = 2;
+
+  /** One step: a store of a word if value is not negative; else a flush or a fence. */
+  record Step(int thread, int place, int value, boolean fence) {}
+
+  @Provide
+  Arbitrary<List<Step>> steps() {
+    return Combinators.combine(
+            Arbitraries.integers().between(0, THREADS - 1),
+            Arbitraries.integers().between(0, OFFSETS.size() - 1),
+            Arbitraries.integers().between(-3, 2),
+            Arbitraries.of(true, false, false))
+        .as(Step::new)
+        .list()
+        .ofMaxSize(24);
+  }
+
+  /** Each word's values; the index of the durable one; what each thread's flushes cover. */
+  private static final class Model {
+    final List<List<Long>> values = new ArrayList<>();
+    final int[] durable = new int[OFFSETS.size()];
+
+    /** For each thread and word, the index of the newest value that was flushed. */
+    final int[][] flushed = new int[THREADS][OFFSETS.size()];
+
+    Model() {
+      for (int place = 0; place < OFFSETS.size(); place++) {
+        values.add(new ArrayList<>(List.of(0L)));
+      }
+    }
+
+    void flush(int thread, long line) {
+      for (int place = 0; place < OFFSETS.size(); place++) {
+        if (OFFSETS.get(place) / 64 == line) {
+          flushed[thread][place] = values.get(place).size() - 1;
+        }
+      }
+    }
+
+    void fence(int thread) {
+      for (int place = 0; place < OFFSETS.size(); place++) {
+        durable[place] = Math.max(durable[place], flushed[thread][place]);
+      }
+    }
+
+    Set<List<Long>> images() {
+      Set<List<Long>> images = Set.of(List.of());
+      for (int place = 0; place < OFFSETS.size(); place++) {
+        List<Long> all = values.get(place);
+        Set<List<Long>> longer = new HashSet<>();
+        for (long value : new LinkedHashSet<>(all.subList(durable[place], all.size()))) {
+          for (List<Long> image : images) {
+            List<Long> extended = new ArrayList<>(image);
+            extended.add(value);
+            longer.add(extended);
+          }
+        }
+        images = longer;
+      }
+      return images;
+    }
+  }
+
+  @Property(tries = 300)
+  void imagesAreThoseOfTheModel(@ForAll("steps") List<Step> steps) throws Exception {
+    List<ExecutorService> threads =
+        List.of(Executors.newSingleThreadExecutor(), Executors.newSingleThreadExecutor());
+    try (SimulatedMedium medium = SimulatedMedium.create(256, 256)) {
+      Model model = new Model();
+      for (Step step : steps) {
+        Future<?> done = threads.get(step.thread).submit(() -> apply(step, medium, model));
+        done.get();
+        assertEquals(model.images(), images(medium));
+        assertEquals(model.images().size(), medium.imageCount());
+      }
+    } finally {
+      threads.forEach(ExecutorService::close);
+    }
+  }
+
+  private static void apply(Step step, SimulatedMedium medium, Model model) {
+    long offset = OFFSETS.get(step.place);
+    if (step.value >= 0) {
+      medium.putLong(offset, step.value);
+      model.values.get(step.place).add((long) step.value);
+    } else if (step.fence) {
+      medium.fence();
+      model.fence(step.thread);
+    } else {
+      medium.flush(offset, 8);
+      model.flush(step.thread, offset / 64);
+    }
+  }
+
+  private static Set<List<Long>> images(SimulatedMedium medium) {
+    ImageSpace space = ImageSpace.of(medium);
+    Set<List<Long>> images = new HashSet<>();
+    Set<Long> hashes = new HashSet<>();
+    space.all(
+        versions -> {
+          CrashImage image = space.image(medium, versions, 0);
+          images.add(OFFSETS.stream().map(image::word).toList());
+          hashes.add(space.hash(versions));
+        });
+    assertEquals(images.size(), hashes.size(), "hashes of different images");
+    return images;
+  }
+}
