@@ -87,6 +87,12 @@ final class SystemCalls {
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int STATX_SIZE = 256;
 
+  /** More than struct statfs takes; its first word is the type. */
+  private static final int STATFS_SIZE = 256;
+
+  private static final long TMPFS = 0x0102_1994L;
+  private static final long RAMFS = 0x8584_58f6L;
+
   /** What huge pages need: the start of a mapping is a multiple of this. */
   private static final long MAP_ALIGNMENT = 2L << 20;
 
@@ -119,6 +125,8 @@ final class SystemCalls {
 
   private static final MethodHandle SIGACTION =
       link("sigaction", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+
+  private static final MethodHandle FSTATFS = link("fstatfs", JAVA_INT, JAVA_INT, ADDRESS);
 
   private SystemCalls() {}
 
@@ -208,6 +216,19 @@ final class SystemCalls {
           status.get(JAVA_LONG, 48) * 512,
           status.get(JAVA_INT, 136),
           status.get(JAVA_INT, 140));
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  /** Says whether a file lies on a file system that keeps its files in the kernel's memory. */
+  static boolean isInMemory(int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      MemorySegment status = arena.allocate(STATFS_SIZE, Long.BYTES);
+      checked("fstatfs", (int) FSTATFS.invokeExact(errno, descriptor, status), errno);
+      long type = status.get(JAVA_LONG, 0);
+      return type == TMPFS || type == RAMFS;
     } catch (Throwable e) {
       throw rethrow(e);
     }
