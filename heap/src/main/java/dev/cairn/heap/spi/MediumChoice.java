@@ -7,7 +7,6 @@ import dev.cairn.heap.spi.MappedMedium.Mapping;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 
 /** Chooses the medium for a file, by what the file system can do. */
 final class MediumChoice {
@@ -15,8 +14,7 @@ final class MediumChoice {
   private MediumChoice() {}
 
   /**
-   * Maps a file as the options ask. Changes nothing in it, unless a heap on DAX has to be mapped
-   * without flush instructions: then the file is made as long as the mapping.
+   * Maps a file as the options ask. Changes nothing in it.
    *
    * @param file stays open if this throws
    * @param size how many bytes of it are in use
@@ -41,7 +39,7 @@ final class MediumChoice {
       LockedFile file, HeapOptions options, long size, long maximumSize, Arena arena)
       throws IOException {
     MediumKind kind = options.medium();
-    boolean inMemory = isInMemory(file);
+    boolean inMemory = file.isInMemory();
     if (kind == MediumKind.MEMORY && !inMemory) {
       throw new FileSystemException(
           file.path().toString(), null, "medium MEMORY needs a file on tmpfs or ramfs");
@@ -82,14 +80,7 @@ final class MediumChoice {
     if (FlushInstructions.areAvailable() || domain == PersistenceDomain.CPU_CACHE) {
       return DaxMedium.of(mapping, size, domain);
     }
-    // The JVM forces only what it has mapped itself, and that cannot reach beyond the file's end.
-    file.allocate(size, maximumSize);
     Mapping forced = new Mapping(name, file, arena, file.mapForced(maximumSize, arena));
     return DaxMedium.of(forced, size, domain);
-  }
-
-  private static boolean isInMemory(LockedFile file) throws IOException {
-    String type = Files.getFileStore(file.path()).type();
-    return type.equals("tmpfs") || type.equals("ramfs");
   }
 }
