@@ -37,6 +37,9 @@ final class HashMapLayout {
   static final int SLOT_WORDS = 16;
   static final int SLOTS = SLOT_WORDS - FIRST_SLOT;
 
+  static final long LINE_SIZE = 64;
+  static final int WORDS_PER_LINE = 8;
+
   /** Slots before this word share the header's cache line, the others have the next one. */
   static final int SECOND_LINE = 8;
 
@@ -92,18 +95,18 @@ final class HashMapLayout {
     return (hash >>> OFFSET_BITS << OFFSET_BITS) | entry;
   }
 
-  /** Whether a slot may be that of a key: it is not free, and its tag is the hash's. */
-  static boolean tagMatches(long slot, long hash) {
-    return ((slot ^ hash) >>> OFFSET_BITS) == 0 && slot != 0;
+  /** 1 if a slot may be that of a key, since its tag is the hash's, else 0; without a branch. */
+  static int tagMatches(long slot, long hash) {
+    return (int) ((((slot ^ hash) >>> OFFSET_BITS) - 1) >>> (Long.SIZE - 1));
   }
 
   static long entry(long slot) {
     return slot & OFFSET_MASK;
   }
 
-  /** Whether a key's slot is looked for in its bucket's second line first. */
-  static boolean prefersSecondLine(long hash) {
-    return (hash & (1L << 47)) != 0;
+  /** The line of its bucket in which a key's slot is looked for first: 0 or 64. */
+  static long homeLine(long hash) {
+    return (hash >>> 41) & LINE_SIZE;
   }
 
   static long entryHeader(int hash) {
