@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * word, independently, any value that it had since it was last durable.
  */
 final class CrashingMedium implements Medium {
-  private static final int RANDOM_IMAGES = 6;
+  private static final int RANDOM_IMAGES = 4;
+  private static final int PAGE_SIZE = 4096;
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment segment;
@@ -147,16 +148,18 @@ final class CrashingMedium implements Medium {
     check.accept(durable.clone());
     check.accept(current());
     for (int i = 0; i < RANDOM_IMAGES; i++) {
-      check.accept(randomImage());
+      check.accept(randomImage(Long.BYTES));
+      // Coarser ones, too: words alone would hardly ever leave a whole slot as it was.
+      check.accept(randomImage(PAGE_SIZE));
     }
   }
 
-  private byte[] randomImage() {
+  private byte[] randomImage(int unit) {
     byte[] image = durable.clone();
     for (byte[] later : sinceFence) {
-      for (int word = 0; word < image.length; word += 8) {
+      for (int at = 0; at < image.length; at += unit) {
         if (random.nextBoolean()) {
-          System.arraycopy(later, word, image, word, 8);
+          System.arraycopy(later, at, image, at, unit);
         }
       }
     }
