@@ -115,7 +115,7 @@ final class FlushInstructions {
           instruction.flag(),
           SystemCalls.linkCode(page + FlushCode.FLUSH_OFFSET, FLUSH_TYPE),
           SystemCalls.linkCode(page + FlushCode.FENCE_OFFSET, FENCE_TYPE));
-    } catch (IOException | IllegalCallerException e) {
+    } catch (IOException e) {
       return unavailable("flush code refused by the system: " + e.getMessage());
     }
   }

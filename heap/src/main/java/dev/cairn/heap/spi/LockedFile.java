@@ -109,14 +109,6 @@ final class LockedFile implements AutoCloseable {
       descriptor = SystemCalls.open(path, flags | SystemCalls.O_NONBLOCK, OWNER_ONLY);
     } catch (SystemCallException e) {
       throw e.about(path);
-    } catch (IllegalCallerException e) {
-      FileSystemException denied =
-          new FileSystemException(
-              path.toString(),
-              null,
-              "Cairn needs native access: start Java with --enable-native-access=dev.cairn.heap");
-      denied.initCause(e);
-      throw denied;
     }
     FileStatus status = SystemCalls.status(descriptor);
     if ((status.mode() & TYPE_MASK) != TYPE_REGULAR) {

@@ -3,9 +3,11 @@ package dev.cairn.heap.spi;
 import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.MediumKind;
+import dev.cairn.heap.spi.CacheLineMedium.WriteBack;
 import dev.cairn.heap.spi.MappedMedium.Mapping;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.FileSystemException;
 
 /** Chooses the medium for a file, by what the file system can do. */
@@ -74,13 +76,12 @@ final class MediumChoice {
   private static Medium mapDax(LockedFile file, long size, long maximumSize, Arena arena)
       throws IOException {
     String name = file.path().toString();
-    PersistenceDomain domain = PersistenceDomain.of(file.status());
+    WriteBack writeBack = DaxMedium.writeBackTo(PersistenceDomain.of(file.status()));
     // Proves that MAP_SYNC is to be had, and serves unless the JVM has to do the flushing.
-    Mapping mapping = new Mapping(name, file, arena, file.map(maximumSize, true, arena));
-    if (FlushInstructions.areAvailable() || domain == PersistenceDomain.CPU_CACHE) {
-      return DaxMedium.of(mapping, size, domain);
+    MemorySegment segment = file.map(maximumSize, true, arena);
+    if (writeBack == WriteBack.FORCE) {
+      segment = file.mapForced(maximumSize, arena);
     }
-    Mapping forced = new Mapping(name, file, arena, file.mapForced(maximumSize, arena));
-    return DaxMedium.of(forced, size, domain);
+    return new DaxMedium(new Mapping(name, file, arena, segment), size, writeBack);
   }
 }

@@ -489,6 +489,7 @@ final class SystemCalls {
   private static SystemCallException rethrow(Throwable thrown) {
     return switch (thrown) {
       case SystemCallException refused -> refused;
+      case IllegalCallerException denied -> new SystemCallException(denied);
       case RuntimeException unchecked -> throw unchecked;
       case Error error -> throw error;
       default -> throw new AssertionError(thrown);

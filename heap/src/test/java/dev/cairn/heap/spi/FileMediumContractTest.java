@@ -7,11 +7,15 @@ import dev.cairn.heap.Durability;
 import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.MediumKind;
+import dev.cairn.heap.spi.CacheLineMedium.WriteBack;
 import dev.cairn.heap.spi.MappedMedium.Mapping;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -57,7 +61,7 @@ class FileMediumContractTest {
   class Dax extends OnTmpfs {
     @Override
     Medium openMedium() throws IOException {
-      return dax(PersistenceDomain.MEMORY_CONTROLLER);
+      return dax(WriteBack.INSTRUCTIONS);
     }
   }
 
@@ -65,7 +69,7 @@ class FileMediumContractTest {
   class DaxWithDurableCaches extends OnTmpfs {
     @Override
     Medium openMedium() throws IOException {
-      return dax(PersistenceDomain.CPU_CACHE);
+      return dax(WriteBack.NONE);
     }
 
     @Test
@@ -78,6 +82,23 @@ class FileMediumContractTest {
             medium.durability().reason());
       }
     }
+  }
+
+  /** As where there are no flush instructions, but for MAP_SYNC. */
+  @Nested
+  class DaxForced extends OnTmpfs {
+    @Override
+    Medium openMedium() throws IOException {
+      return dax(WriteBack.FORCE);
+    }
+  }
+
+  @Test
+  void flushesAsTheDomainAsks() {
+    assertEquals(WriteBack.NONE, DaxMedium.writeBackTo(PersistenceDomain.CPU_CACHE));
+    assertEquals(
+        FlushInstructions.areAvailable() ? WriteBack.INSTRUCTIONS : WriteBack.FORCE,
+        DaxMedium.writeBackTo(PersistenceDomain.MEMORY_CONTROLLER));
   }
 
   @Nested
@@ -131,14 +152,26 @@ class FileMediumContractTest {
       return LockedFile.create(directory.resolve(count++ + ".heap"));
     }
 
-    final Medium dax(PersistenceDomain domain) throws IOException {
+    final Medium dax(WriteBack writeBack) throws IOException {
       LockedFile file = newFile();
       file.allocate(8, SIZE);
       Arena arena = Arena.ofShared();
-      Mapping mapping =
-          new Mapping(file.path().toString(), file, arena, file.map(MAXIMUM_SIZE, false, arena));
-      mapping.segment().asSlice(0, 8).fill((byte) 0);
-      return DaxMedium.of(mapping, SIZE, domain);
+      MemorySegment segment =
+          writeBack == WriteBack.FORCE
+              ? mapByJvm(file.path(), arena)
+              : file.map(MAXIMUM_SIZE, false, arena);
+      segment.asSlice(0, 8).fill((byte) 0);
+      return new DaxMedium(
+          new Mapping(file.path().toString(), file, arena, segment), SIZE, writeBack);
+    }
+
+    private static MemorySegment mapByJvm(Path path, Arena arena) throws IOException {
+      try (FileChannel channel =
+          FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        MemorySegment segment = channel.map(FileChannel.MapMode.READ_WRITE, 0, MAXIMUM_SIZE, arena);
+        channel.truncate(SIZE);
+        return segment;
+      }
     }
   }
 

@@ -29,7 +29,7 @@ final class TruncationVictim {
       HeapFile heap =
           HeapFile.create(
               path, HeapOptions.defaults().withInitialSize(SIZE).withMaximumSize(64L << 20));
-      Thread cutter = cutter(path, round);
+      Thread cutter = startCutter(path, round);
       try {
         churn(heap.accessor(), Long.MAX_VALUE, span);
       } catch (HeapFailedException e) {
@@ -42,7 +42,7 @@ final class TruncationVictim {
       heap.close();
       Files.delete(path);
     }
-    System.out.println("typed " + typed + " faults " + faults);
+    System.out.println("rounds " + rounds + ": typed " + typed + " faults " + faults);
   }
 
   private static void warmUp(Path directory, int span) throws Exception {
@@ -57,7 +57,7 @@ final class TruncationVictim {
     Files.delete(path);
   }
 
-  private static Thread cutter(Path path, int round) throws Exception {
+  private static Thread startCutter(Path path, int round) throws Exception {
     progress = 0;
     CountDownLatch started = new CountDownLatch(1);
     Thread cutter =
