@@ -41,10 +41,11 @@ public final class Example02_Transactions {
     heap.transact(
         () -> {
           cents.merge(to, amount, Long::sum);
-          long left = cents.merge(from, -amount, Long::sum);
+          long left = cents.getOrDefault(from, 0L) - amount;
           if (left < 0) {
             throw new IllegalArgumentException(from + " has not got " + amount);
           }
+          cents.put(from, left);
         });
   }
 
