@@ -1,12 +1,9 @@
 package dev.cairn.examples.index;
 
-import dev.cairn.collections.HeapStats;
-import dev.cairn.heap.Durability;
 import dev.cairn.heap.PersistentMemoryException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Random;
@@ -41,9 +38,10 @@ final class Demo implements Callable<Integer> {
   private static final int FAILED = 1;
   private static final int BAD_INPUT = 2;
 
-  /** Room for the heap and the log together, for each byte of text. */
-  private static final int STORED_PER_TEXT_BYTE = 4;
+  /** What a word and a posting take at most in the heap and in the log together, in bytes. */
+  private static final long ROOM_PER_WORD = 500;
 
+  private static final long ROOM_PER_POSTING = 50;
   private static final long LEAST_ROOM = 64L << 20;
 
   @Parameters(
@@ -75,6 +73,15 @@ final class Demo implements Callable<Integer> {
       paramLabel = "S",
       description = "Draws the moments of the kills. Default: a random one, which is printed.")
   private long seed = new Random().nextLong(1_000_000);
+
+  @Option(
+      names = "--sync",
+      description =
+          "On an ordinary file, survives a crash of the operating system too: the heap syncs at"
+              + " each fence, the log at each record, which makes it a matter of many minutes."
+              + " Default: survives the death of the process. Makes no difference on DAX and in"
+              + " /dev/shm.")
+  private boolean sync;
 
   @Option(
       names = "--limit-files",
@@ -131,20 +138,40 @@ final class Demo implements Callable<Integer> {
     if (kills < 0 || limit < 1) {
       throw new BadInputException("--kills must be 0 or more, --limit-files 1 or more");
     }
-    try (TextTree texts = TextTree.open(Optional.ofNullable(folder), limit)) {
-      MemoryIndex expected = new MemoryIndex();
-      TextFacts facts = readAll(texts, expected);
-      long room = LEAST_ROOM + STORED_PER_TEXT_BYTE * facts.textBytes();
+    SideBySide.Settings settings =
+        new SideBySide.Settings(Optional.ofNullable(folder), limit, kills, seed, sync);
+    try (TextTree texts = TextTree.open(settings.folder(), limit)) {
+      MemoryIndex expected = readAll(texts);
+      long room =
+          LEAST_ROOM
+              + ROOM_PER_WORD * expected.wordCount()
+              + ROOM_PER_POSTING * expected.postingCount();
       try (WorkPlace place = WorkPlace.choose(Optional.ofNullable(heap), room)) {
         progress.line("heap     %s (%s)".formatted(place.heap(), place.choice()));
         progress.line("seed     %d".formatted(seed));
-        return build(expected, place);
+        SideBySide sides = new SideBySide(settings, expected, place, progress, err);
+        if (sides.run(out)) {
+          return EQUAL;
+        }
+        checkNothingHasChanged(texts);
+        return failed("an index is not what it should be");
+      }
+    }
+  }
+
+  /** Each process has read the files for itself: if they change meanwhile, so does the answer. */
+  private void checkNothingHasChanged(TextTree before) throws IOException {
+    try (TextTree now = TextTree.open(Optional.ofNullable(folder), limit)) {
+      if (!now.files().equals(before.files())) {
+        throw new BadInputException(
+            before.description() + ": files in it changed while the demo ran");
       }
     }
   }
 
   /** Builds the index in plain maps, and so learns what there is to index. */
-  private TextFacts readAll(TextTree texts, MemoryIndex index) {
+  private MemoryIndex readAll(TextTree texts) {
+    MemoryIndex index = new MemoryIndex();
     TextFacts facts = new TextFacts();
     for (TextTree.TextFile file : texts.files()) {
       Content content = texts.read(file);
@@ -166,49 +193,6 @@ final class Demo implements Callable<Integer> {
     progress.line(
         "         %,d words, %,d different ones, %,d postings (word and file)"
             .formatted(index.wordsInAllFiles(), index.wordCount(), index.postingCount()));
-    return facts;
-  }
-
-  private int build(MemoryIndex expected, WorkPlace place)
-      throws IOException, InterruptedException {
-    WordIndex.create(place.heap()).close();
-    IndexRun.Result heapRun = run(Storage.HEAP, place.heap(), expected.fileCount());
-    DemoReport.Side heapSide;
-    Durability durability;
-    boolean equal;
-    try (WordIndex index = WordIndex.open(place.heap())) {
-      equal = isEqual(Storage.HEAP, expected, index);
-      HeapStats stats = index.stats();
-      heapSide = new DemoReport.Side(heapRun, stats.size(), stats.usedBytes());
-      durability = index.durability();
-    }
-    IndexRun.Result logRun = run(Storage.LOG, place.log(), expected.fileCount());
-    long logSize = Files.size(place.log());
-    try (Index index = LogIndex.open(place.log())) {
-      equal &= isEqual(Storage.LOG, expected, index);
-    }
-    out.println();
-    new DemoReport(out, heapSide, new DemoReport.Side(logRun, logSize, logSize))
-        .print(durability, Files.getFileStore(place.log()).type());
-    return equal ? EQUAL : FAILED;
-  }
-
-  private IndexRun.Result run(Storage storage, Path path, int files)
-      throws IOException, InterruptedException {
-    Job job = new Job(storage, path, limit, Optional.ofNullable(folder));
-    return new IndexRun(job, files, new KillPlan(seed, kills, files), progress).run();
-  }
-
-  private boolean isEqual(Storage storage, MemoryIndex expected, Index actual) {
-    IndexComparison.Result result = IndexComparison.compare(expected, actual);
-    if (result.isEqual()) {
-      progress.line("%-8s equal to the index in plain maps".formatted(storage));
-      return true;
-    }
-    err.printf(
-        "cairn demo: FAILED: the index in the %s differs from the one in plain maps in %,d places%n",
-        storage, result.differences());
-    result.shown().forEach(difference -> err.println("  " + difference));
-    return false;
+    return index;
   }
 }

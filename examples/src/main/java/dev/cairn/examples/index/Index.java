@@ -46,6 +46,9 @@ interface Index extends AutoCloseable {
   /** Checks the storage under the index; throws if it is damaged. */
   void verify();
 
+  /** Returns whether an addition had been cut short when the index was opened, and was undone. */
+  boolean hasUndone();
+
   @Override
   void close() throws IOException;
 }

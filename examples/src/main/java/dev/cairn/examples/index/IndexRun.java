@@ -16,9 +16,6 @@ final class IndexRun {
   /** Assumed until a worker has added its first file. */
   private static final long USUAL_FILE_NANOS = 1_000_000;
 
-  /** How long it took to open the index after a kill, and then to verify all of it. */
-  record Reopening(long openNanos, long verifyNanos) {}
-
   /**
    * What a run did and took, as far as workers lived to tell.
    *
@@ -28,7 +25,7 @@ final class IndexRun {
    * @param workNanos spent in reading, cutting and adding
    * @param wallNanos from the start of the first worker to the end of the last
    * @param killsWhileAdding how many of the kills came while a file was being added
-   * @param reopenings one for each kill
+   * @param reopenings what each successor of a killed worker reported
    */
   record Result(
       long filesAdded,
@@ -37,14 +34,20 @@ final class IndexRun {
       long workNanos,
       long wallNanos,
       int killsWhileAdding,
-      List<Reopening> reopenings) {}
+      List<WorkerMessage.Opened> reopenings) {
+
+    /** Returns how many additions had been cut short by kills, and were undone. */
+    long undone() {
+      return reopenings.stream().mapToLong(WorkerMessage.Opened::undone).sum();
+    }
+  }
 
   private final Job job;
   private final int files;
   private final KillPlan plan;
   private final Progress progress;
 
-  private final List<Reopening> openings = new ArrayList<>();
+  private final List<WorkerMessage.Opened> openings = new ArrayList<>();
   private final List<Worker> workers = new ArrayList<>();
   private long filesInIndex;
   private boolean adding;
@@ -116,7 +119,7 @@ final class IndexRun {
     switch (message) {
       case WorkerMessage.Opened opened -> {
         checkNothingIsMissing(opened.files());
-        openings.add(new Reopening(opened.openNanos(), opened.verifyNanos()));
+        openings.add(opened);
         filesInIndex = opened.files();
         adding = false;
       }
@@ -130,7 +133,7 @@ final class IndexRun {
       case WorkerMessage.Finished() -> adding = false;
     }
     progress.step(
-        "%s: %,d of %,d files, %d kills"
+        "%s: %,d of %,d files, %d processes killed"
             .formatted(job.storage(), filesInIndex, files, workers.size() - 1));
   }
 

@@ -29,11 +29,19 @@ final class IndexWorker {
 
   private void run(Job job, TextTree texts) throws IOException {
     long start = System.nanoTime();
+    job.loadClasses();
+    long loaded = System.nanoTime();
     try (Index index = job.openIndex()) {
       long opened = System.nanoTime();
       index.verify();
       long verified = System.nanoTime();
-      say(new WorkerMessage.Opened(index.fileCount(), opened - start, verified - opened));
+      say(
+          new WorkerMessage.Opened(
+              index.fileCount(),
+              index.hasUndone() ? 1 : 0,
+              loaded - start,
+              opened - loaded,
+              verified - opened));
       addMissing(texts, index);
       say(new WorkerMessage.Finished());
       waitForEndOfInput();

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The same index through file I/O, as it is done without a persistent heap: plain maps answer, and
  * a log file makes them durable. Each file's words are encoded by Kryo, appended to the log with
- * one {@link FileChannel#write}, and forced. Opening reads the whole log back into maps.
+ * one {@link FileChannel#write}, and forced to the medium if so wanted. Opening reads the whole log
+ * back into maps.
  *
  * <pre>
  *   record: length (4 bytes), CRC-32C of what follows (4), the encoded {@link Entry} (length)
@@ -37,23 +38,30 @@ final class LogIndex implements Index {
   record Entry(String file, WordCounts words) {}
 
   private final FileChannel log;
+  private final boolean sync;
   private final MemoryIndex index = new MemoryIndex();
   private final Kryo kryo = new Kryo();
   private final Output output = new Output(1 << 16, -1);
+  private boolean undone;
 
-  private LogIndex(FileChannel log) {
+  private LogIndex(FileChannel log, boolean sync) {
     this.log = log;
+    this.sync = sync;
     kryo.register(Entry.class);
     kryo.register(WordCounts.class);
     kryo.register(HashMap.class);
   }
 
-  /** Opens a log, or begins one. */
-  static LogIndex open(Path path) throws IOException {
+  /**
+   * Opens a log, or begins one.
+   *
+   * @param sync whether to force each record
+   */
+  static LogIndex open(Path path, boolean sync) throws IOException {
     FileChannel log =
         FileChannel.open(
             path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    LogIndex index = new LogIndex(log);
+    LogIndex index = new LogIndex(log, sync);
     index.recover();
     return index;
   }
@@ -78,6 +86,7 @@ final class LogIndex implements Index {
       index.add(entry.file, entry.words);
       end += FRAME_BYTES + length;
     }
+    undone = end < size;
     log.truncate(end);
     log.position(end);
   }
@@ -92,7 +101,9 @@ final class LogIndex implements Index {
     while (buffer.hasRemaining()) {
       log.write(buffer);
     }
-    log.force(false);
+    if (sync) {
+      log.force(false);
+    }
     index.add(file, counts);
   }
 
@@ -140,6 +151,11 @@ final class LogIndex implements Index {
   @Override
   public void verify() {
     // Opening has checked every record.
+  }
+
+  @Override
+  public boolean hasUndone() {
+    return undone;
   }
 
   @Override

@@ -76,6 +76,11 @@ final class MemoryIndex implements Index {
   }
 
   @Override
+  public boolean hasUndone() {
+    return false;
+  }
+
+  @Override
   public void close() {
     // Nothing of it is stored.
   }

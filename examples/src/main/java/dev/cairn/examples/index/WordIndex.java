@@ -6,6 +6,7 @@ import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHeap;
 import dev.cairn.collections.Types;
 import dev.cairn.heap.Durability;
+import dev.cairn.heap.HeapOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -50,13 +51,13 @@ final class WordIndex implements Index {
   }
 
   /** Creates a heap file with an empty index in it. */
-  static WordIndex create(Path path) throws IOException {
-    return new WordIndex(PersistentHeap.create(path));
+  static WordIndex create(Path path, HeapOptions options) throws IOException {
+    return new WordIndex(PersistentHeap.create(path, options));
   }
 
   /** Opens the index in a heap file, whatever its last user was doing when it ended. */
-  static WordIndex open(Path path) throws IOException {
-    return new WordIndex(PersistentHeap.open(path));
+  static WordIndex open(Path path, HeapOptions options) throws IOException {
+    return new WordIndex(PersistentHeap.open(path, options));
   }
 
   @Override
@@ -128,6 +129,11 @@ final class WordIndex implements Index {
   @Override
   public void verify() {
     heap.verify();
+  }
+
+  @Override
+  public boolean hasUndone() {
+    return heap.stats().rolledBack();
   }
 
   Durability durability() {

@@ -3,29 +3,27 @@ package dev.cairn.examples.index;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the heap and the log lie, side by side on one file system. What is temporary is removed at
+ * Where the heap and the log lie, on one file system. A folder for what is temporary is removed at
  * the end, and also when the program is interrupted; a heap that the user named is kept.
  */
 final class WorkPlace implements AutoCloseable {
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
+  private final Path scratch;
   private final Path heap;
-  private final Path log;
   private final String choice;
-  private final List<Path> temporary = new ArrayList<>();
   private final Thread cleaner = new Thread(this::interrupted, "demo-cleaner");
 
-  private WorkPlace(Path heap, Path log, String choice, List<Path> temporary) {
+  private WorkPlace(Path scratch, Path heap, String choice) {
+    this.scratch = scratch;
     this.heap = heap;
-    this.log = log;
     this.choice = choice;
-    this.temporary.addAll(temporary);
     Runtime.getRuntime().addShutdownHook(cleaner);
   }
 
@@ -41,7 +39,7 @@ final class WorkPlace implements AutoCloseable {
   }
 
   private static WorkPlace beside(Path heap) throws IOException {
-    if (Files.exists(heap)) {
+    if (Files.exists(heap, LinkOption.NOFOLLOW_LINKS)) {
       throw new BadInputException(
           heap + " exists already: name a path that does not, or remove it first");
     }
@@ -49,8 +47,7 @@ final class WorkPlace implements AutoCloseable {
     if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
       throw new BadInputException(heap + ": its folder does not exist or cannot be written");
     }
-    Path log = Files.createTempFile(folder, "cairn-demo-", ".log");
-    return new WorkPlace(heap, log, "as given by --heap", List.of(log));
+    return new WorkPlace(scratchIn(folder), heap.toAbsolutePath(), "as given by --heap");
   }
 
   private static WorkPlace temporary(long wantedBytes) throws IOException {
@@ -58,16 +55,18 @@ final class WorkPlace implements AutoCloseable {
     String choice = SHARED_MEMORY + " has no room for it";
     if (hasRoom(SHARED_MEMORY, wantedBytes)) {
       parent = SHARED_MEMORY;
-      choice = "there is room in it";
+      choice = "temporary";
     } else if (!hasRoom(parent, wantedBytes)) {
       throw new BadInputException(
           "no room for a heap of about %,d MB: neither %s nor %s has it; name a place with --heap"
-              .formatted(wantedBytes >> 20, SHARED_MEMORY, parent));
+              .formatted(wantedBytes / 1_000_000, SHARED_MEMORY, parent));
     }
-    Path folder = Files.createTempDirectory(parent, "cairn-demo-");
-    Path heap = folder.resolve("index.heap");
-    Path log = folder.resolve("index.log");
-    return new WorkPlace(heap, log, choice, List.of(heap, log, folder));
+    Path scratch = scratchIn(parent);
+    return new WorkPlace(scratch, scratch.resolve("index.heap"), choice);
+  }
+
+  private static Path scratchIn(Path folder) throws IOException {
+    return Files.createTempDirectory(folder, "cairn-demo-");
   }
 
   private static boolean hasRoom(Path folder, long bytes) throws IOException {
@@ -81,7 +80,12 @@ final class WorkPlace implements AutoCloseable {
   }
 
   Path log() {
-    return log;
+    return scratch.resolve("index.log");
+  }
+
+  /** Returns the folder for what is temporary. */
+  Path scratch() {
+    return scratch;
   }
 
   /** Returns why this place, for people. */
@@ -108,10 +112,13 @@ final class WorkPlace implements AutoCloseable {
   }
 
   private void delete() {
-    try {
-      for (Path path : temporary) {
-        Files.deleteIfExists(path);
+    try (var files = Files.list(scratch)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
       }
+      Files.deleteIfExists(scratch);
+    } catch (NoSuchFileException e) {
+      // It is gone already.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

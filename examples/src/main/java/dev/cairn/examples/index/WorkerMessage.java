@@ -9,8 +9,13 @@ sealed interface WorkerMessage {
    * The index is open and verified.
    *
    * @param files that it contains
+   * @param undone how many additions had been cut short, and were undone
+   * @param loadNanos to load the classes, with an index of no importance
+   * @param openNanos to open this one
+   * @param verifyNanos to check all of it
    */
-  record Opened(long files, long openNanos, long verifyNanos) implements WorkerMessage {}
+  record Opened(long files, long undone, long loadNanos, long openNanos, long verifyNanos)
+      implements WorkerMessage {}
 
   /** A file's words are about to be added. */
   record Adding() implements WorkerMessage {}
@@ -32,7 +37,9 @@ sealed interface WorkerMessage {
   /** Returns the message as {@link #parse} reads it. */
   default String line() {
     return switch (this) {
-      case Opened m -> "opened %d %d %d".formatted(m.files, m.openNanos, m.verifyNanos);
+      case Opened m ->
+          "opened %d %d %d %d %d"
+              .formatted(m.files, m.undone, m.loadNanos, m.openNanos, m.verifyNanos);
       case Adding() -> "adding";
       case Added m -> "added %d %d %d %d".formatted(m.files, m.updates, m.storeNanos, m.workNanos);
       case Finished() -> "finished";
@@ -48,7 +55,7 @@ sealed interface WorkerMessage {
     String[] parts = line.split(" ");
     long[] n = Arrays.stream(parts).skip(1).mapToLong(Long::parseLong).toArray();
     return switch (parts[0] + n.length) {
-      case "opened3" -> new Opened(n[0], n[1], n[2]);
+      case "opened5" -> new Opened(n[0], n[1], n[2], n[3], n[4]);
       case "adding0" -> new Adding();
       case "added4" -> new Added(n[0], n[1], n[2], n[3]);
       case "finished0" -> new Finished();

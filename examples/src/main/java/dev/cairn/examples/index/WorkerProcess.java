@@ -133,6 +133,8 @@ final class WorkerProcess implements AutoCloseable {
 
   /** Returns an exception that tells how the worker ended and what it wrote to standard error. */
   DemoFailedException failure(String what) throws InterruptedException {
+    // It has ended, or is about to.
+    process.waitFor(5, TimeUnit.SECONDS);
     errorReader.join(Duration.ofSeconds(5));
     StringBuilder message = new StringBuilder("the indexing process ").append(what);
     if (!process.isAlive()) {

@@ -42,7 +42,7 @@ class DemoIT {
     assertTrue(demo.out().contains("60 text files (left out: 1 binary"), demo.out());
     assertTrue(demo.out().contains("after kill 2"), demo.out());
     assertFalse(demo.out().contains("after kill 3"), demo.out());
-    try (Index index = WordIndex.open(heap)) {
+    try (Index index = Storage.HEAP.open(heap, false)) {
       assertEquals(FILES, index.fileCount());
       assertEquals(FILES, index.total("cairn"));
     }

@@ -92,13 +92,13 @@ class IndexComparisonTest {
 
   @Test
   void readsTheHeapAndTheLogAsWell() throws IOException {
-    try (Index heap = WordIndex.create(folder.resolve("heap"))) {
+    try (Index heap = Storage.HEAP.create(folder.resolve("heap"), false)) {
       heap.add("one", ONE);
       assertFalse(compareWith(heap).isEqual());
       heap.add("two", TWO);
       assertEquals("[]", compareWith(heap).shown().toString());
     }
-    try (Index log = LogIndex.open(folder.resolve("log"))) {
+    try (Index log = Storage.LOG.create(folder.resolve("log"), true)) {
       log.add("two", TWO);
       assertFalse(compareWith(log).isEqual());
       log.add("one", ONE);

@@ -25,7 +25,7 @@ class LogIndexTest {
   @BeforeEach
   void writeTwoRecords() throws IOException {
     path = folder.resolve("log");
-    try (LogIndex index = LogIndex.open(path)) {
+    try (LogIndex index = LogIndex.open(path, true)) {
       index.add("one", WORDS);
       index.add("two", WORDS);
     }
@@ -33,7 +33,7 @@ class LogIndexTest {
 
   @Test
   void findsWhatWasAdded() throws IOException {
-    try (LogIndex index = LogIndex.open(path)) {
+    try (LogIndex index = LogIndex.open(path, true)) {
       assertEquals(2, index.fileCount());
       assertEquals(4, index.total("cairn"));
       assertEquals(Map.of("one", 1, "two", 1), index.postings("heap"));
@@ -45,7 +45,7 @@ class LogIndexTest {
     byte[] whole = Files.readAllBytes(path);
     for (int length = whole.length / 2; length < whole.length; length++) {
       Files.write(path, Arrays.copyOf(whole, length));
-      try (LogIndex index = LogIndex.open(path)) {
+      try (LogIndex index = LogIndex.open(path, true)) {
         assertTrue(index.contains("one"), "one, of " + length + " bytes");
         assertFalse(index.contains("two"), "two, of " + length + " bytes");
         index.add("two", WORDS);
@@ -59,7 +59,7 @@ class LogIndexTest {
     byte[] bytes = Files.readAllBytes(path);
     bytes[bytes.length - 1] ^= 1;
     Files.write(path, bytes);
-    try (LogIndex index = LogIndex.open(path)) {
+    try (LogIndex index = LogIndex.open(path, true)) {
       assertEquals(1, index.fileCount());
     }
   }

@@ -12,7 +12,7 @@ class WorkerMessageTest {
   void readsWhatItWrites() {
     List<WorkerMessage> messages =
         List.of(
-            new WorkerMessage.Opened(1, 2, 3),
+            new WorkerMessage.Opened(1, 0, 3, 4, 5),
             new WorkerMessage.Adding(),
             new WorkerMessage.Added(1, 2, 3, Long.MAX_VALUE),
             new WorkerMessage.Finished());
