@@ -12,12 +12,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class BenchmarkHeap implements AutoCloseable {
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");
-  private static final long NEEDED = 2L << 30;
+  private static final long NEEDED = 3L << 30;
 
   private @Nullable Path directory;
   private @Nullable PersistentHeap heap;
 
   PersistentHeap create() throws IOException {
+    heap = PersistentHeap.create(reserve(), HeapOptions.defaults());
+    System.out.println("heap: " + file() + ", " + heap.durability());
+    return heap;
+  }
+
+  /** Finds a place for a heap that somebody else will make, and delete. */
+  Path reserve() throws IOException {
     boolean roomy =
         Files.isWritable(SHARED_MEMORY)
             && Files.getFileStore(SHARED_MEMORY).getUsableSpace() > NEEDED;
@@ -25,9 +32,7 @@ final class BenchmarkHeap implements AutoCloseable {
         roomy
             ? Files.createTempDirectory(SHARED_MEMORY, "cairn-bench")
             : Files.createTempDirectory("cairn-bench");
-    heap = PersistentHeap.create(file(), HeapOptions.defaults());
-    System.out.println("heap: " + file() + ", " + heap.durability());
-    return heap;
+    return file();
   }
 
   Path file() {
@@ -39,8 +44,10 @@ final class BenchmarkHeap implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (heap != null && directory != null) {
+    if (heap != null) {
       heap.close();
+    }
+    if (directory != null) {
       Files.deleteIfExists(file());
       Files.deleteIfExists(directory);
     }
