@@ -117,6 +117,7 @@ final class Demo implements Callable<Integer> {
     try {
       return demonstrate();
     } catch (BadInputException e) {
+      progress.clear();
       err.println("cairn demo: " + e.getMessage());
       return BAD_INPUT;
     } catch (DemoFailedException e) {
@@ -129,6 +130,7 @@ final class Demo implements Callable<Integer> {
   private int failed(@Nullable String why) {
     // Ctrl-C reaches the worker too. That it ended is then no news.
     if (!WorkPlace.isShuttingDown()) {
+      progress.clear();
       err.println("cairn demo: FAILED: " + why);
     }
     return FAILED;
@@ -172,7 +174,7 @@ final class Demo implements Callable<Integer> {
   /** Builds the index in plain maps, and so learns what there is to index. */
   private MemoryIndex readAll(TextTree texts) {
     MemoryIndex index = new MemoryIndex();
-    TextFacts facts = new TextFacts();
+    TextFacts facts = new TextFacts(texts);
     for (TextTree.TextFile file : texts.files()) {
       Content content = texts.read(file);
       facts.count(content);

@@ -133,7 +133,7 @@ final class IndexRun {
       case WorkerMessage.Finished() -> adding = false;
     }
     progress.step(
-        "%s: %,d of %,d files, %d processes killed"
+        "%s: %,d of %,d files, kills: %d"
             .formatted(job.storage(), filesInIndex, files, workers.size() - 1));
   }
 

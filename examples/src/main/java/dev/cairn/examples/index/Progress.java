@@ -47,11 +47,17 @@ final class Progress {
 
   /** Prints a line that stays. */
   void line(String text) {
+    clear();
+    out.println(text);
+  }
+
+  /** Makes room for a line that somebody else prints. */
+  void clear() {
     if (shownLength > 0) {
       out.print('\r' + padded("") + '\r');
+      out.flush();
       shownLength = 0;
     }
-    out.println(text);
   }
 
   private String padded(String text) {

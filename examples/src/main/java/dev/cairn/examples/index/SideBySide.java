@@ -105,6 +105,7 @@ final class SideBySide {
       return;
     }
     equal = false;
+    progress.clear();
     err.printf(
         "cairn demo: the index in the %s differs from the one in plain maps in %,d places:%n",
         job.storage(), result.differences());

@@ -8,6 +8,13 @@ final class TextFacts {
   private final Map<Content.Kind, Integer> files = new EnumMap<>(Content.Kind.class);
   private long textBytes;
 
+  /** Begins to count, with what could not even be listed. */
+  TextFacts(TextTree texts) {
+    if (texts.unlisted() > 0) {
+      files.put(Content.Kind.UNREADABLE, texts.unlisted());
+    }
+  }
+
   void count(Content content) {
     files.merge(content.kind(), 1, Integer::sum);
     textBytes += content.sizeBytes();

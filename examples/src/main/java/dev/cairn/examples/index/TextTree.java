@@ -34,7 +34,7 @@ final class TextTree implements Closeable {
   private final String description;
   private final List<TextFile> files = new ArrayList<>();
   private final @Nullable FileSystem archive;
-  private int unreadableFolders;
+  private int unlisted;
 
   private TextTree(String description, @Nullable FileSystem archive) {
     this.description = description;
@@ -100,7 +100,7 @@ final class TextTree implements Closeable {
 
           @Override
           public FileVisitResult visitFileFailed(Path path, IOException cause) {
-            unreadableFolders++;
+            unlisted++;
             return FileVisitResult.CONTINUE;
           }
         });
@@ -120,8 +120,8 @@ final class TextTree implements Closeable {
   }
 
   /** Returns how many folders, or entries of them, could not be looked into. */
-  int unreadableFolders() {
-    return unreadableFolders;
+  int unlisted() {
+    return unlisted;
   }
 
   /** Reads a file's text, or says why there is none. */

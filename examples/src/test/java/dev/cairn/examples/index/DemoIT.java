@@ -2,11 +2,13 @@ package dev.cairn.examples.index;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,5 +58,29 @@ class DemoIT {
     DemoOutput demo = DemoOutput.of(texts.toString(), "--limit-files", "2", "--kills", "3");
     assertEquals(0, demo.exitCode(), demo.toString());
     assertTrue(demo.out().contains("after kill 3"), demo.out());
+  }
+
+  @Test
+  void failsWhenTheHeapHoldsWhatNobodyAdded() throws IOException {
+    Path heap = folder.resolve("index.heap");
+    try (Index index = Storage.HEAP.create(heap, false)) {
+      index.add("stranger", Words.count("a word"));
+    }
+    DemoFailedException failure = assertThrows(DemoFailedException.class, run(heap)::run);
+    assertTrue(String.valueOf(failure.getMessage()).contains("0 were acknowledged"));
+  }
+
+  @Test
+  void showsWhatAWorkerSaidBeforeItFailed() {
+    IndexRun run = run(folder.resolve("missing.heap"));
+    DemoFailedException failure = assertThrows(DemoFailedException.class, run::run);
+    String message = String.valueOf(failure.getMessage());
+    assertTrue(message.contains("exit code 1"), message);
+    assertTrue(message.contains("missing.heap"), message);
+  }
+
+  private IndexRun run(Path heap) {
+    Job job = new Job(Storage.HEAP, false, heap, folder, FILES, Optional.of(texts));
+    return new IndexRun(job, FILES, new KillPlan(1, 0, FILES), new Progress(System.out, false));
   }
 }
