@@ -40,7 +40,10 @@ public final class Allocator implements LogSpace {
 
   private final RunTable runs;
 
-  /** Spans in the hands of a transaction, reserved or to be freed: their length in chunks. */
+  /**
+   * Spans that were reserved or freed since open: their length in chunks, negative while a
+   * transaction is about to free them.
+   */
   private final ConcurrentHashMap<Long, Integer> spans = new ConcurrentHashMap<>();
 
   /**
@@ -122,17 +125,28 @@ public final class Allocator implements LogSpace {
    * @param transaction the calling thread's
    * @param block an allocated block's offset
    * @throws HeapCorruptedException if no allocated block begins there: a dangling offset, or a free
-   *     of what is free
+   *     of what is free or is being freed
    */
   public void free(Transaction transaction, long block) {
     if (isSpan(block)) {
       long header = spanHeader(block);
-      spans.put(block, ChunkHeader.chunks(header));
-      transaction.declareFreed(ChunkTable.headerOffset(ChunkTable.chunkOf(block)), header, block);
+      int count = ChunkHeader.chunks(header);
+      Integer before = spans.put(block, -count);
+      checkBlock(before == null || before > 0, block, "a block that is not being freed already");
+      declareFreed(transaction, ChunkTable.headerOffset(ChunkTable.chunkOf(block)), header, block);
     } else {
       Run run = run(block);
-      checkBlock(run.isTaken(block), block, "an allocated block");
-      transaction.declareFreed(run.bitmapWord(block), run.bitmapMask(block), block);
+      checkBlock(run.startFree(block), block, "an allocated block that is not being freed already");
+      declareFreed(transaction, run.bitmapWord(block), run.bitmapMask(block), block);
+    }
+  }
+
+  private void declareFreed(Transaction transaction, long word, long mask, long block) {
+    try {
+      transaction.declareFreed(word, mask, block);
+    } catch (Throwable t) {
+      keep(block);
+      throw t;
     }
   }
 
@@ -148,9 +162,13 @@ public final class Allocator implements LogSpace {
       return ChunkHeader.chunks(spanHeader(block)) * HeapLayout.CHUNK_SIZE;
     }
     checkBlock(isInside(block), block, "an offset in a zone");
-    long header = chunks.header(headOf(block));
+    long head = headOf(block);
+    long header = chunks.header(head);
     checkBlock(ChunkHeader.isRun(header), block, "an offset in a run");
-    return ChunkHeader.sizeClass(header).blockSize();
+    SizeClass sizeClass = ChunkHeader.sizeClass(header);
+    boolean isBlock = sizeClass.isBlock(block - ChunkTable.chunkOffset(head));
+    checkBlock(isBlock, block, "the first byte of a block");
+    return sizeClass.blockSize();
   }
 
   // For logs, and for the ends of transactions.
@@ -171,9 +189,18 @@ public final class Allocator implements LogSpace {
   }
 
   @Override
+  public void keep(long block) {
+    if (isSpan(block)) {
+      spans.computeIfPresent(block, (at, count) -> Math.abs(count));
+    } else {
+      run(block).keep(block);
+    }
+  }
+
+  @Override
   public void release(long block) {
     if (isSpan(block)) {
-      int count = Objects.requireNonNull(spans.remove(block));
+      int count = Math.abs(Objects.requireNonNull(spans.remove(block)));
       chunks.give(ChunkTable.chunkOf(block), count);
       return;
     }
@@ -258,7 +285,7 @@ public final class Allocator implements LogSpace {
   }
 
   private long reserveSpan(long size) {
-    long count = (size + HeapLayout.CHUNK_SIZE - 1) / HeapLayout.CHUNK_SIZE;
+    long count = (size - 1) / HeapLayout.CHUNK_SIZE + 1;
     if (count >= ChunkTable.CHUNKS_PER_ZONE) {
       long largest = (ChunkTable.CHUNKS_PER_ZONE - 1) * HeapLayout.CHUNK_SIZE;
       throw outOfMemory(
@@ -271,8 +298,7 @@ public final class Allocator implements LogSpace {
     }
     if (chunk < 0) {
       exploreEverything();
-      reclaimEmptyRuns();
-      chunk = chunks.take((int) count);
+      chunk = takeWithEffort((int) count);
     }
     if (chunk < 0) {
       throw outOfMemory(size, chunks.grow((int) count));
@@ -304,7 +330,7 @@ public final class Allocator implements LogSpace {
       if (!ChunkHeader.isRun(header) || ChunkHeader.sizeClass(header) != pool.sizeClass) {
         return null;
       }
-      Run run = runAt(chunk);
+      Run run = runAt(chunk, ChunkTable.chunkOffset(chunk));
       return run.offer() ? run : null;
     }
   }
@@ -454,9 +480,9 @@ public final class Allocator implements LogSpace {
   /** The header that an allocated span has, and that a reserved one will have. */
   private long spanHeader(long block) {
     long chunk = ChunkTable.chunkOf(block);
-    Integer reserved = spans.get(block);
-    if (reserved != null) {
-      return ChunkHeader.span(reserved, chunk);
+    Integer known = spans.get(block);
+    if (known != null) {
+      return ChunkHeader.span(Math.abs(known), chunk);
     }
     checkBlock(isInside(block), block, "an offset in a zone");
     long header = chunks.header(chunk);
@@ -468,13 +494,13 @@ public final class Allocator implements LogSpace {
   private Run run(long block) {
     checkBlock(isInside(block), block, "an offset in a zone");
     Run known = runs.get(ChunkTable.chunkOf(block));
-    Run run = known != null ? known : runAt(headOf(block));
+    Run run = known != null ? known : runAt(headOf(block), block);
     checkBlock(run.isBlock(block), block, "the first byte of a block");
     return run;
   }
 
-  /** The run that begins at a chunk, read from the medium if it is not known yet. */
-  private Run runAt(long chunk) {
+  /** The run that begins at a chunk and holds a block, read from the medium if it is not known. */
+  private Run runAt(long chunk, long block) {
     Run known = runs.get(chunk);
     if (known != null) {
       return known;
@@ -483,7 +509,7 @@ public final class Allocator implements LogSpace {
       known = runs.get(chunk);
       if (known == null) {
         long header = chunks.header(chunk);
-        checkBlock(ChunkHeader.isRun(header), ChunkTable.chunkOffset(chunk), "a run");
+        checkBlock(ChunkHeader.isRun(header), block, "an offset in a run");
         known = Run.load(accessor, chunk, ChunkHeader.sizeClass(header));
         runs.put(known);
       }

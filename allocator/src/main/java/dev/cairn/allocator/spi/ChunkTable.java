@@ -161,9 +161,10 @@ final class ChunkTable {
    */
   synchronized @Nullable GrowthFailure grow(int count) {
     long zoneLeft = zoneEndAtMost(chunkCount) - chunkCount;
-    long skipped = zoneLeft >= count + tableChunks(chunkCount) ? 0 : zoneLeft;
+    boolean fits = zoneLeft + freeTail(count) >= count + tableChunks(chunkCount);
+    long skipped = fits ? 0 : zoneLeft;
     long needed = chunkCount + skipped;
-    needed += tableChunks(needed) + count;
+    needed += tableChunks(needed) + count - (skipped == 0 ? freeTail(count) : 0);
     long largest = chunkOf(file.maximumSize());
     if (needed > largest) {
       return new GrowthFailure(
@@ -177,6 +178,14 @@ final class ChunkTable {
     return failure == null
         ? null
         : new GrowthFailure("the heap cannot grow: " + failure.getMessage(), failure);
+  }
+
+  /** How many of the chunks needed are there already: free, and next to what growth will add. */
+  private int freeTail(int count) {
+    int end = (int) chunkCount;
+    return chunkCount % CHUNKS_PER_ZONE == 0
+        ? 0
+        : Math.min(count, end - 1 - free.previousClearBit(end - 1));
   }
 
   /** Why a heap does not grow. */

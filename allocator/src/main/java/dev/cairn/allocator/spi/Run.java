@@ -19,6 +19,9 @@ final class Run {
   /** One bit a block, 1 = free. */
   private final long[] free;
 
+  /** One bit a block, 1 = a transaction is about to free it. */
+  private final long[] leaving;
+
   private int freeCount;
 
   /** Where the next search begins: before it, no word has a free bit. */
@@ -37,6 +40,7 @@ final class Run {
     this.sizeClass = sizeClass;
     this.offset = ChunkTable.chunkOffset(chunk);
     this.free = new long[sizeClass.bitmapWords()];
+    this.leaving = new long[sizeClass.bitmapWords()];
   }
 
   /** A run whose blocks are all free. */
@@ -96,6 +100,7 @@ final class Run {
     long bit = 1L << index;
     assert (free[word] & bit) == 0 : block;
     free[word] |= bit;
+    leaving[word] &= ~bit;
     searchFrom = Math.min(searchFrom, word);
     freeCount++;
     boolean mustOffer = !offered;
@@ -135,10 +140,26 @@ final class Run {
     return freeCount;
   }
 
-  /** Whether a block is reserved or allocated. */
-  synchronized boolean isTaken(long block) {
+  /**
+   * Says that a transaction will free a block.
+   *
+   * @return false if the block is free, or about to be freed by this or another transaction
+   */
+  synchronized boolean startFree(long block) {
     int index = blockIndex(block);
-    return !dead && (free[index / Long.SIZE] & (1L << index)) == 0;
+    int word = index / Long.SIZE;
+    long bit = 1L << index;
+    if (dead || ((free[word] | leaving[word]) & bit) != 0) {
+      return false;
+    }
+    leaving[word] |= bit;
+    return true;
+  }
+
+  /** Says that the transaction that would have freed a block does not. */
+  synchronized void keep(long block) {
+    int index = blockIndex(block);
+    leaving[index / Long.SIZE] &= ~(1L << index);
   }
 
   /** The word that holds a block's bit. */
@@ -152,10 +173,7 @@ final class Run {
 
   /** Whether an offset is the first byte of a block of this run. */
   boolean isBlock(long at) {
-    long inBlocks = at - offset - sizeClass.blocksOffset();
-    return inBlocks >= 0
-        && inBlocks % sizeClass.blockSize() == 0
-        && inBlocks / sizeClass.blockSize() < sizeClass.blockCount();
+    return sizeClass.isBlock(at - offset);
   }
 
   long blockOffset(int index) {

@@ -7,7 +7,8 @@ import dev.cairn.heap.spi.HeapLayout;
  *
  * <pre>
  *   run:  bitmap, one bit a block, 1 = allocated   from the run's first byte, in words
- *         padding                                  to the next cache line
+ *         padding                                  to the next cache line, or one behind it so
+ *                                                  that no block begins where a chunk begins
  *         blocks                                   blockCount x blockSize
  * </pre>
  *
@@ -23,11 +24,24 @@ record SizeClass(
 
   static SizeClass of(int index, int blockSize, int chunks) {
     long runSize = chunks * HeapLayout.CHUNK_SIZE;
-    int count = (int) (runSize / blockSize);
-    while (blocksOffset(count) + (long) count * blockSize > runSize) {
-      count--;
+    for (int count = (int) (runSize / blockSize); ; count--) {
+      long room = runSize - (long) count * blockSize;
+      for (int at = blocksOffset(count); at <= room; at += HeapLayout.LINE_SIZE) {
+        if (!beginsAChunk(at, blockSize, count)) {
+          return new SizeClass(index, blockSize, chunks, count, bitmapWords(count), at);
+        }
+      }
     }
-    return new SizeClass(index, blockSize, chunks, count, bitmapWords(count), blocksOffset(count));
+  }
+
+  /** Whether a block would begin where a chunk begins: the allocator would take it for a span. */
+  private static boolean beginsAChunk(long blocksOffset, int blockSize, int blockCount) {
+    for (int block = 0; block < blockCount; block++) {
+      if ((blocksOffset + (long) block * blockSize) % HeapLayout.CHUNK_SIZE == 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static int bitmapWords(int blockCount) {
@@ -37,6 +51,12 @@ record SizeClass(
   private static int blocksOffset(int blockCount) {
     int bitmapSize = bitmapWords(blockCount) * Long.BYTES;
     return (bitmapSize + HeapLayout.LINE_SIZE - 1) & -HeapLayout.LINE_SIZE;
+  }
+
+  /** Whether a block begins at a distance, in bytes, from the start of a run. */
+  boolean isBlock(long inRun) {
+    long inBlocks = inRun - blocksOffset;
+    return inBlocks >= 0 && inBlocks % blockSize == 0 && inBlocks / blockSize < blockCount;
   }
 
   /** The valid bits of a bitmap word: all, but for the last word's tail. */

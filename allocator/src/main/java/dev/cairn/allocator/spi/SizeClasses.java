@@ -50,8 +50,9 @@ final class SizeClasses {
       add(classes, size, 1);
     }
     long largeRun = MOST_CHUNKS * HeapLayout.CHUNK_SIZE;
-    for (int blocks = (int) (largeRun / LARGEST_IN_ONE_CHUNK) - 1; blocks >= 4; ) {
-      add(classes, (int) (largeRun / blocks) & -GRANULE, MOST_CHUNKS);
+    long largeRoom = largeRun - HeapLayout.LINE_SIZE; // a bitmap of one word, and padding
+    for (int blocks = (int) (largeRun / LARGEST_IN_ONE_CHUNK) - 1; blocks >= 3; ) {
+      add(classes, (int) (largeRoom / blocks) & -GRANULE, MOST_CHUNKS);
       int step = STEPS_PER_DOUBLING + 1;
       blocks = Math.min(blocks - 1, (blocks * STEPS_PER_DOUBLING + step - 1) / step);
     }

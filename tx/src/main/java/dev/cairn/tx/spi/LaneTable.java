@@ -26,6 +26,9 @@ final class LaneTable {
 
   private volatile boolean closed;
 
+  /** Whether a thread is inside {@link #close}; guarded by the monitor. */
+  private boolean closing;
+
   /** Threads in {@code wait}; changed under the monitor. */
   private volatile int waiters;
 
@@ -75,14 +78,18 @@ final class LaneTable {
 
   /** Takes every lane, so that none runs and none will. */
   synchronized void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    long deadline = deadline();
     boolean interrupted = false;
     waiters++;
     try {
+      while (closing) { // another thread's close: done, or given up, before its deadline
+        interrupted |= waitSlice();
+      }
+      if (closed) {
+        return;
+      }
+      closing = true;
+      closed = true;
+      long deadline = deadline();
       for (int lane = 0; lane < transactions.length; ) {
         if (flags.compareAndSet(index(lane), FREE, TAKEN)) {
           lane++;
@@ -95,6 +102,7 @@ final class LaneTable {
           interrupted |= waitSlice();
         }
       }
+      closing = false;
     } finally {
       waiters--;
       if (interrupted) {
@@ -108,6 +116,7 @@ final class LaneTable {
       flags.set(index(lane), FREE);
     }
     closed = false;
+    closing = false;
     notifyAll();
   }
 

@@ -95,7 +95,9 @@ final class LogRollback {
   private long collectEntries(long position, long end) {
     long at = position;
     while (at < end) {
-      check(end - at >= ENTRY_SIZE, at, "an entry of 16 bytes");
+      if (end - at < ENTRY_SIZE) {
+        throw corrupted(at, "an entry of 16 bytes", "%d bytes".formatted(end - at));
+      }
       long entry = accessor.getWord(at);
       long operand = accessor.getWord(at + Long.BYTES);
       int kind = LogFormat.kind(entry);
@@ -115,15 +117,20 @@ final class LogRollback {
         entries = Arrays.copyOf(entries, 2 * count);
       }
       entries[count++] = at;
-      at += ENTRY_SIZE + (kind == RANGE ? length : 0);
-      check(at <= end, at, "an entry inside its record");
+      long dataLength = kind == RANGE ? length : 0;
+      check(dataLength <= end - at - ENTRY_SIZE, at, "an entry inside its record");
+      at += ENTRY_SIZE + dataLength;
     }
     return 0;
   }
 
   private void checkTarget(long offset, long length, long at) {
-    boolean inside = offset >= HeapLayout.ROOT_OFFSET && length <= accessor.size() - offset;
-    check(inside && offset % Long.BYTES == 0, at, "a target inside the heap");
+    boolean inZones = offset >= HeapLayout.ZONES_OFFSET && length <= accessor.size() - offset;
+    boolean inRootLine =
+        offset >= HeapLayout.ROOT_OFFSET
+            && length <= HeapLayout.ROOT_OFFSET + HeapLayout.LINE_SIZE - offset;
+    check(offset % Long.BYTES == 0, at, "an aligned target");
+    check(inZones || inRootLine, at, "a target in the zones or the root line");
   }
 
   private void check(boolean ok, long at, String expected) {
@@ -131,8 +138,12 @@ final class LogRollback {
       String actual =
           "entry 0x%x with operand 0x%x"
               .formatted(accessor.getWord(at), accessor.getWord(at + Long.BYTES));
-      throw new HeapCorruptedException("undo log entry", at, expected, actual);
+      throw corrupted(at, expected, actual);
     }
+  }
+
+  private static HeapCorruptedException corrupted(long at, String expected, String actual) {
+    return new HeapCorruptedException("undo log entry", at, expected, actual);
   }
 
   private void undo(long at) {

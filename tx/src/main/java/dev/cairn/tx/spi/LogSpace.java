@@ -19,6 +19,13 @@ public interface LogSpace {
   long reserve(long size);
 
   /**
+   * Takes back the intention to free a block: the transaction that declared it is undone.
+   *
+   * @param block its offset
+   */
+  void keep(long block);
+
+  /**
    * Lets a block be allocated again: one that was only reserved, or one whose free is durable.
    *
    * @param block its offset

@@ -54,6 +54,7 @@ final class ThreadContext {
     for (int i = 0; i < runningCount; i++) {
       if (running[i] == transaction) {
         running[i] = running[--runningCount];
+        Arrays.fill(running, runningCount, runningCount + 1, null); // else a closed heap lives on
         return;
       }
     }

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * as is use after the end.
  */
 public final class Transaction {
+  private static final int MARK_SIZE = 4;
+
   private enum State {
     /** Waits in its lane for the next use. */
     IDLE,
@@ -54,10 +56,26 @@ public final class Transaction {
   private int bitsSize;
   private int sealedBitsSize;
 
+  /** The bits before this index may have come into the log, by a seal that failed if not sealed. */
+  private int loggedBitsSize;
+
+  /**
+   * Blocks that were reserved, then dropped, but whose bits are in the log: they are released when
+   * the log is void. Before that an undo could clear the bits of their next owner.
+   */
+  private long[] withheld = new long[4];
+
+  private int withheldCount;
+
   /** Words whose old value is in the log, or declared for it. */
   private final WordSet words = new WordSet();
 
   private int sealedWordsSize;
+
+  /** Sizes at the beginning of each nested operation: {seals, declared, bits, words}. */
+  private int[] marks = new int[4 * MARK_SIZE];
+
+  private int seals;
 
   private final LineSet lines = new LineSet();
 
@@ -84,6 +102,14 @@ public final class Transaction {
 
   void join() {
     checkActive();
+    int mark = (depth - 1) * MARK_SIZE;
+    if (mark == marks.length) {
+      marks = Arrays.copyOf(marks, 2 * mark);
+    }
+    marks[mark] = seals;
+    marks[mark + 1] = declaredSize;
+    marks[mark + 2] = bitsSize;
+    marks[mark + 3] = words.size();
     depth++;
   }
 
@@ -142,8 +168,8 @@ public final class Transaction {
     checkOwner();
     Throwable translated = transactions.translate(failure);
     if (depth > 1) {
-      depth--;
       dropDeclared();
+      depth--;
       if (Transactions.isFatal(translated)) {
         doom(translated);
       }
@@ -201,9 +227,12 @@ public final class Transaction {
    * before.
    *
    * @param offset of the word, a multiple of 8
+   * @throws IndexOutOfBoundsException if it is not inside the heap
+   * @throws IllegalArgumentException if it is not aligned
    */
   public void declareWord(long offset) {
     checkActive();
+    checkTarget(offset, Long.BYTES);
     if (words.add(offset)) {
       declare(WORD, offset, 0);
       lines.add(offset, Long.BYTES);
@@ -215,9 +244,12 @@ public final class Transaction {
    *
    * @param offset of the first word, a multiple of 8
    * @param length in bytes, a multiple of 8, more than 0
+   * @throws IndexOutOfBoundsException if the range leaves the heap
+   * @throws IllegalArgumentException if it is empty or not of whole words
    */
   public void declareRange(long offset, long length) {
     checkActive();
+    checkTarget(offset, length);
     declare(RANGE, offset, length);
     lines.add(offset, length);
   }
@@ -261,8 +293,8 @@ public final class Transaction {
    * Makes the old content of all that was declared durable in the log: it may be overwritten when
    * this returns. One fence, or none if nothing new was declared.
    *
-   * @throws dev.cairn.tx.TransactionTooLargeException if the log cannot grow; what was declared
-   *     since the last seal is dropped, and the transaction goes on as it was
+   * @throws dev.cairn.tx.TransactionTooLargeException if the log cannot grow; what the operation
+   *     declared since the last seal is dropped, and the transaction goes on as it was
    */
   public void seal() {
     checkActive();
@@ -274,12 +306,15 @@ public final class Transaction {
         log(declared[i], declared[i + 1]);
       }
     } catch (Throwable t) {
+      loggedBitsSize = bitsSize;
       dropDeclared();
       throw t;
     }
     log.persist();
+    seals++;
     declaredSize = 0;
     sealedBitsSize = bitsSize;
+    loggedBitsSize = bitsSize;
     sealedWordsSize = words.size();
   }
 
@@ -294,6 +329,18 @@ public final class Transaction {
     assert declaredSize == 0 || !words.contains(offset) || isSealed(offset)
         : "not sealed: 0x" + Long.toHexString(offset);
     accessor.putWord(offset, value);
+  }
+
+  /**
+   * Refuses a wild target when it is declared: met while the log is written, it would leave half an
+   * entry there.
+   */
+  private void checkTarget(long offset, long length) {
+    Objects.checkFromIndexSize(offset, length, accessor.size());
+    if (((offset | length) & (Long.BYTES - 1)) != 0 || length == 0) {
+      throw new IllegalArgumentException(
+          "range at offset 0x%x of %d bytes: expected whole words".formatted(offset, length));
+    }
   }
 
   private boolean isSealed(long offset) {
@@ -336,16 +383,41 @@ public final class Transaction {
     declare(kind, word, mask);
   }
 
-  /** Forgets what was declared since the last seal, and releases what was reserved for it. */
+  /**
+   * Forgets what the innermost operation declared since the last seal, and gives up what it
+   * reserved for it. What outer operations declared stays declared.
+   */
   private void dropDeclared() {
-    declaredSize = 0;
-    words.truncate(sealedWordsSize);
-    for (int i = sealedBitsSize; i < bitsSize; i += 3) {
-      if (LogFormat.kind(bits[i]) == SET) {
-        space.release(bits[i + 2]);
+    int keptDeclared = 0;
+    int keptBits = sealedBitsSize;
+    int keptWords = sealedWordsSize;
+    int mark = (depth - 2) * MARK_SIZE;
+    if (mark >= 0 && marks[mark] == seals) {
+      keptDeclared = marks[mark + 1];
+      keptBits = marks[mark + 2];
+      keptWords = marks[mark + 3];
+    }
+    declaredSize = keptDeclared;
+    words.truncate(keptWords);
+    for (int i = keptBits; i < bitsSize; i += 3) {
+      long block = bits[i + 2];
+      if (LogFormat.kind(bits[i]) == CLEAR) {
+        space.keep(block);
+      } else if (i < loggedBitsSize) {
+        withhold(block);
+      } else {
+        space.release(block);
       }
     }
-    bitsSize = sealedBitsSize;
+    bitsSize = keptBits;
+    loggedBitsSize = Math.min(loggedBitsSize, keptBits);
+  }
+
+  private void withhold(long block) {
+    if (withheldCount == withheld.length) {
+      withheld = Arrays.copyOf(withheld, 2 * withheldCount);
+    }
+    withheld[withheldCount++] = block;
   }
 
   // Commit and abort, as lists of steps in media order.
@@ -365,12 +437,11 @@ public final class Transaction {
       }
       commits++;
     }
-    for (int i = 0; i < bitsSize; i += 3) {
-      if (LogFormat.kind(bits[i]) == CLEAR) {
-        space.release(bits[i + 2]);
-      }
+    try {
+      release(CLEAR);
+    } finally {
+      end();
     }
-    end();
   }
 
   private void applyBits() {
@@ -387,7 +458,6 @@ public final class Transaction {
 
   private void abort() {
     try {
-      dropDeclared();
       if (!log.isEmpty()) {
         transactions.checkUsable();
         lines.truncate(0);
@@ -401,12 +471,29 @@ public final class Transaction {
     } catch (Throwable t) {
       throw failed("abort", t);
     }
+    try {
+      // Kept first: a block that was allocated and freed again is then simply reserved.
+      for (int i = 0; i < bitsSize; i += 3) {
+        if (LogFormat.kind(bits[i]) == CLEAR) {
+          space.keep(bits[i + 2]);
+        }
+      }
+      release(SET);
+    } finally {
+      end();
+    }
+  }
+
+  /** Lets blocks be allocated again, now that nothing in the log speaks of them any more. */
+  private void release(int kind) {
     for (int i = 0; i < bitsSize; i += 3) {
-      if (LogFormat.kind(bits[i]) == SET) {
+      if (LogFormat.kind(bits[i]) == kind) {
         space.release(bits[i + 2]);
       }
     }
-    end();
+    for (int i = 0; i < withheldCount; i++) {
+      space.release(withheld[i]);
+    }
   }
 
   /**
@@ -430,6 +517,8 @@ public final class Transaction {
     declaredSize = 0;
     bitsSize = 0;
     sealedBitsSize = 0;
+    loggedBitsSize = 0;
+    withheldCount = 0;
     words.truncate(0);
     sealedWordsSize = 0;
     lines.truncate(0);

@@ -146,9 +146,7 @@ public final class Transactions {
 
   /** Poisons the heap. */
   RuntimeException fail(String what, Throwable cause) {
-    return cause instanceof HeapFailedException failed && failed.getCause() == null
-        ? failed
-        : file.fail(what, cause);
+    return file.fail(what, cause);
   }
 
   /**

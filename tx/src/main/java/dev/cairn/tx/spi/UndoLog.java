@@ -71,9 +71,9 @@ final class UndoLog {
     return generation;
   }
 
-  /** Whether no byte was written since the generation was last raised. */
+  /** Whether no entry was written since the generation was last raised, not even a dropped one. */
   boolean isEmpty() {
-    return sequence == 0;
+    return sequence == 0 && recordStart == 0;
   }
 
   /** Writes an entry of two words. Nothing is durable before {@link #persist}. */

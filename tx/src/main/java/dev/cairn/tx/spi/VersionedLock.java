@@ -114,6 +114,8 @@ public final class VersionedLock {
   private boolean tryLock(ThreadContext context) {
     long v = version;
     if ((v & 1) == 0 && VERSION.compareAndSet(this, v, v + 1)) {
+      // Or a processor might show a reader new data before the odd version.
+      VarHandle.storeStoreFence();
       OWNER.setRelease(this, context);
       return true;
     }

@@ -1,0 +1,130 @@
+package dev.cairn.tx.spi;
+
+import static dev.cairn.tx.spi.TestHeap.word;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.cairn.heap.spi.MediumAccessor;
+import org.junit.jupiter.api.Test;
+
+/** The log on the medium, in literal numbers: a change here is a change of the format. */
+class LogFormatTest {
+
+  @Test
+  void lanesLieWhereTheFormatSays() {
+    assertEquals(65_536, LaneLayout.offset(0));
+    assertEquals(73_728, LaneLayout.offset(1));
+    assertEquals(581_632, LaneLayout.offset(63));
+    assertEquals(0, LaneLayout.GENERATION);
+    assertEquals(64, LaneLayout.LOG);
+  }
+
+  @Test
+  void entriesAreKindAndOffset() {
+    assertEquals(0x0100_0000_0000_2000L, LogFormat.entry(LogFormat.WORD, 0x2000));
+    assertEquals(0x0200_0000_0000_2000L, LogFormat.entry(LogFormat.SET, 0x2000));
+    assertEquals(0x0300_0000_0000_2000L, LogFormat.entry(LogFormat.CLEAR, 0x2000));
+    assertEquals(0x0400_0000_0000_2000L, LogFormat.entry(LogFormat.RANGE, 0x2000));
+    assertEquals(0x05FF_FFFF_FFFF_FFF8L, LogFormat.entry(LogFormat.LINK, 0xFF_FFFF_FFFF_FFF8L));
+    assertEquals(5, LogFormat.kind(0x05FF_FFFF_FFFF_FFF8L));
+    assertEquals(0xFF_FFFF_FFFF_FFF8L, LogFormat.offset(0x05FF_FFFF_FFFF_FFF8L));
+    assertEquals(0x0000_0003_0000_0020L, LogFormat.lengthAndSequence(32, 3));
+  }
+
+  /** Lane 5 in generation 1, the first after creation. */
+  @Test
+  void aTransactionWritesTheseBytes() {
+    try (TestHeap heap = TestHeap.create()) {
+      heap.preset(0, 0x0123_4567_89AB_CDEFL);
+      heap.preset(2, 8);
+      heap.preset(3, 0x11);
+      heap.preset(4, 7);
+      MediumAccessor accessor = heap.file.accessor();
+      accessor.putWord(0x1000C8, 0x22);
+      ThreadContext.current().lastLane = 5;
+      Transaction transaction = heap.transactions.enter();
+      assertEquals(5, transaction.lane());
+      transaction.declareWord(0x100000);
+      transaction.declareAllocated(0x100040, 4, word(100));
+      transaction.declareFreed(0x100080, 8, word(101));
+      transaction.declareRange(0x1000C0, 16);
+      transaction.seal();
+      transaction.declareWord(0x100100);
+      transaction.seal();
+
+      long[] expected = {
+        0x6F69_2018_2DA3_12D6L, // offset 0x1A040
+        0x0000_0000_0000_0060L,
+        0x0100_0000_0010_0000L,
+        0x0123_4567_89AB_CDEFL,
+        0x0200_0000_0010_0040L,
+        4,
+        0x0300_0000_0010_0080L,
+        8,
+        0x0400_0000_0010_00C0L,
+        16,
+        0x11,
+        0x22,
+        0xCF71_0EDC_5D8E_D083L, // offset 0x1A0A0
+        0x0000_0001_0000_0020L,
+        0x0100_0000_0010_0100L,
+        7,
+        0,
+      };
+      assertEquals(1, accessor.getWord(0x1A000), "generation");
+      for (int i = 1; i < 8; i++) {
+        assertEquals(0, accessor.getWord(0x1A000 + 8L * i), "reserved");
+      }
+      for (int i = 0; i < expected.length; i++) {
+        long at = 0x1A040 + 8L * i;
+        assertEquals(
+            Long.toHexString(expected[i]), Long.toHexString(accessor.getWord(at)), "word " + i);
+      }
+
+      transaction.exit();
+      assertEquals(2, accessor.getWord(0x1A000), "generation");
+      assertEquals(4, accessor.getWord(0x100040), "set");
+      assertEquals(0, accessor.getWord(0x100080), "cleared");
+    }
+  }
+
+  @Test
+  void aLongLogGoesOnBehindALinkRecord() {
+    try (TestHeap heap = TestHeap.create()) {
+      MediumAccessor accessor = heap.file.accessor();
+      ThreadContext.current().lastLane = 5;
+      Transaction transaction = heap.transactions.enter();
+      transaction.declareRange(0x100000, 8192);
+      transaction.seal();
+      // The lane has 8128 bytes of log; 32 of them are for the link, 16 + 16 lead the range.
+      assertEquals(0x1FA0, accessor.getWord(0x1A048), "length of the first record");
+      assertEquals(0x0400_0000_0010_0000L, accessor.getWord(0x1A050));
+      assertEquals(8064, accessor.getWord(0x1A058), "the piece of the range in the lane");
+      assertEquals(0x0000_0001_0000_0020L, accessor.getWord(0x1BFE8), "the link record");
+      assertEquals(0x0500_0000_0014_0000L, accessor.getWord(0x1BFF0), "the next extent");
+      assertEquals(16_384, accessor.getWord(0x1BFF8), "its length");
+      assertEquals(0x0000_0002_0000_00A0L, accessor.getWord(0x140008), "the third record");
+      assertEquals(0x0400_0000_0010_1F80L, accessor.getWord(0x140010));
+      assertEquals(128, accessor.getWord(0x140018));
+      transaction.exit();
+    }
+  }
+
+  @Test
+  void anyWrongWordBreaksTheChecksum() {
+    long seed = LogFormat.seed(5, 1);
+    long right = LogFormat.mix(LogFormat.mix(seed, 1), 2);
+    for (int bit = 0; bit < 64; bit++) {
+      long wrong = LogFormat.mix(LogFormat.mix(seed, 1 ^ (1L << bit)), 2);
+      assertEquals(false, right == wrong, "bit " + bit);
+      assertEquals(false, right == LogFormat.mix(LogFormat.mix(seed, 1), 2 ^ (1L << bit)));
+    }
+    assertEquals(false, LogFormat.seed(5, 1) == LogFormat.seed(5, 2));
+    assertEquals(false, LogFormat.seed(5, 1) == LogFormat.seed(6, 1));
+  }
+
+  @Test
+  void anOffsetMustFit56Bits() {
+    assertThrows(AssertionError.class, () -> LogFormat.entry(LogFormat.WORD, 1L << 56));
+  }
+}

@@ -1,0 +1,68 @@
+package dev.cairn.tx.spi;
+
+import dev.cairn.heap.HeapFailedException;
+import dev.cairn.heap.spi.HeapLayout;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Room for logs behind the words of a {@link TestHeap}; says no when it is told to. */
+final class TestSpace implements LogSpace {
+  private static final long START = HeapLayout.ZONES_OFFSET + (256 << 10);
+
+  private final Map<Long, ArrayDeque<Long>> free = new TreeMap<>();
+  private final Map<Long, Long> reserved = new TreeMap<>();
+  private long next = START;
+  private int left = Integer.MAX_VALUE;
+  private final List<Long> released = new ArrayList<>();
+  private final List<Long> kept = new ArrayList<>();
+
+  /** Refuses what comes after so many more extents. */
+  synchronized void allow(int extents) {
+    left = extents;
+  }
+
+  /** Blocks given back that were no extents. */
+  synchronized List<Long> released() {
+    return List.copyOf(released);
+  }
+
+  synchronized List<Long> kept() {
+    return List.copyOf(kept);
+  }
+
+  synchronized int reservedCount() {
+    return reserved.size();
+  }
+
+  @Override
+  public synchronized long reserve(long size) {
+    if (left-- <= 0) {
+      throw new HeapFailedException("no room, on purpose", null);
+    }
+    ArrayDeque<Long> known = free.computeIfAbsent(size, s -> new ArrayDeque<>());
+    long block = known.isEmpty() ? next : known.pop();
+    if (block == next) {
+      next += size;
+    }
+    reserved.put(block, size);
+    return block;
+  }
+
+  @Override
+  public synchronized void release(long block) {
+    Long size = reserved.remove(block);
+    if (size == null) {
+      released.add(block);
+    } else {
+      free.computeIfAbsent(size, s -> new ArrayDeque<>()).push(block);
+    }
+  }
+
+  @Override
+  public synchronized void keep(long block) {
+    kept.add(block);
+  }
+}
