@@ -183,8 +183,13 @@ public final class Allocator implements LogSpace {
       return reserveSpan(size);
     }
     RunPool pool = pools[SizeClasses.forSize(size).index()];
-    int arena = (int) Thread.currentThread().threadId() & arenaMask;
-    long block = pool.take(arena);
+    int arena = arena();
+    long block = pool.magazine(arena).take();
+    if (block != 0) {
+      run(block).keep(block);
+      return block;
+    }
+    block = pool.take(arena);
     return block != 0 ? block : reserveSlowly(pool, arena, size);
   }
 
@@ -205,8 +210,31 @@ public final class Allocator implements LogSpace {
       return;
     }
     Run run = run(block);
+    run.startFree(block); // unless a transaction has freed it
+    if (!pools[run.sizeClass.index()].magazine(arena()).offer(block)) {
+      release(run, block);
+    }
+  }
+
+  private void release(Run run, long block) {
     if (run.release(block)) {
       pools[run.sizeClass.index()].offer(run);
+    }
+  }
+
+  private int arena() {
+    return (int) Thread.currentThread().threadId() & arenaMask;
+  }
+
+  /** Gives the blocks of all magazines back to their runs. */
+  private void emptyMagazines() {
+    for (RunPool pool : pools) {
+      for (int arena = 0; arena < pool.arenas(); arena++) {
+        Magazine magazine = pool.magazine(arena);
+        for (long block = magazine.take(); block != 0; block = magazine.take()) {
+          release(run(block), block);
+        }
+      }
     }
   }
 
@@ -214,6 +242,7 @@ public final class Allocator implements LogSpace {
   private long reserveSlowly(RunPool pool, int arena, long size) {
     long block = reserveInPool(pool, arena);
     if (block == 0) {
+      emptyMagazines();
       exploreEverything();
       block = reserveInPool(pool, arena);
     }
@@ -349,6 +378,7 @@ public final class Allocator implements LogSpace {
 
   /** Gives back the chunks of runs that have no block in use. Costs one fence for each. */
   private void reclaimEmptyRuns() {
+    emptyMagazines();
     runs.forEach(
         run -> {
           if (run.kill()) {

@@ -19,7 +19,7 @@ final class Run {
   /** One bit a block, 1 = free. */
   private final long[] free;
 
-  /** One bit a block, 1 = a transaction is about to free it. */
+  /** One bit a block, 1 = a transaction is about to free it, or it is in a magazine. */
   private final long[] leaving;
 
   private int freeCount;

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class RunPool {
   final SizeClass sizeClass;
   private final AtomicReferenceArray<@Nullable Run> current;
+  private final Magazine[] magazines;
   private final ConcurrentLinkedQueue<Run> offered = new ConcurrentLinkedQueue<>();
 
   /** First chunks of runs not looked at since the heap was opened; guarded by this monitor. */
@@ -23,6 +24,17 @@ final class RunPool {
   RunPool(SizeClass sizeClass, int arenas) {
     this.sizeClass = sizeClass;
     this.current = new AtomicReferenceArray<>(arenas);
+    this.magazines = new Magazine[arenas];
+    Arrays.setAll(magazines, arena -> new Magazine());
+  }
+
+  /** The blocks that an arena's threads released last. */
+  Magazine magazine(int arena) {
+    return magazines[arena];
+  }
+
+  int arenas() {
+    return magazines.length;
   }
 
   /** Reserves a block from an arena's current run; 0 if it has none. Hot path. */
