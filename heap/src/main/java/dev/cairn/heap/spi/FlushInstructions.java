@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.cairn.heap.spi.FlushCode.FlushInstruction;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.invoke.MethodHandle;
@@ -38,9 +39,12 @@ final class FlushInstructions {
   /** What one call flushes at most, in bytes. */
   private static final long FLUSH_LIMIT = 64L << 10;
 
-  private static final FunctionDescriptor FLUSH_TYPE =
+  /**
+   * What both functions are called as. The fence has no use for the arguments and leaves no result,
+   * but a type of its own would cost each start of a JVM some milliseconds.
+   */
+  private static final FunctionDescriptor TYPE =
       FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final FunctionDescriptor FENCE_TYPE = FunctionDescriptor.ofVoid();
 
   private static final Installed INSTALLED = install();
 
@@ -92,7 +96,7 @@ final class FlushInstructions {
   /** Waits until the lines that this thread flushed have left the cache. */
   static void fence() {
     try {
-      FENCE.invokeExact();
+      int _ = (int) FENCE.invokeExact(0L, 0L);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -113,8 +117,8 @@ final class FlushInstructions {
       return new Installed(
           true,
           instruction.flag(),
-          SystemCalls.linkCode(page + FlushCode.FLUSH_OFFSET, FLUSH_TYPE),
-          SystemCalls.linkCode(page + FlushCode.FENCE_OFFSET, FENCE_TYPE));
+          SystemCalls.linkCode(page + FlushCode.FLUSH_OFFSET, TYPE),
+          SystemCalls.linkCode(page + FlushCode.FENCE_OFFSET, TYPE));
     } catch (IOException e) {
       return unavailable("flush code refused by the system: " + e.getMessage());
     }
@@ -124,17 +128,18 @@ final class FlushInstructions {
     return new Installed(
         false,
         why,
-        MethodHandles.empty(FLUSH_TYPE.toMethodType()),
-        MethodHandles.empty(FENCE_TYPE.toMethodType()));
+        MethodHandles.empty(TYPE.toMethodType()),
+        MethodHandles.empty(TYPE.toMethodType()));
   }
 
   private static List<String> cpuFlags() throws IOException {
-    try (var lines = Files.lines(Path.of("/proc/cpuinfo"), StandardCharsets.ISO_8859_1)) {
-      return lines
-          .filter(line -> line.startsWith("flags"))
-          .findFirst()
-          .map(line -> Arrays.asList(line.split(" ")))
-          .orElse(List.of());
+    try (BufferedReader lines =
+        Files.newBufferedReader(Path.of("/proc/cpuinfo"), StandardCharsets.ISO_8859_1)) {
+      String line = lines.readLine();
+      while (line != null && !line.startsWith("flags")) {
+        line = lines.readLine();
+      }
+      return line == null ? List.of() : Arrays.asList(line.split(" "));
     }
   }
 }

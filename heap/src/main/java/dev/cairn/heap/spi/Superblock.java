@@ -29,9 +29,12 @@ import static dev.cairn.heap.spi.SuperblockLayout.ZONES_OFFSET_OFFSET;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.HeapFormatException;
 import dev.cairn.heap.HeapOptions;
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +65,16 @@ record Superblock(
 
   /** Returns the first superblock of a new heap. */
   static Superblock ofNewHeap(long size, long maximumSize) {
-    return new Superblock(0, 1, UUID.randomUUID(), size, maximumSize, true);
+    return new Superblock(0, 1, randomUuid(), size, maximumSize, true);
+  }
+
+  /** Asks the kernel, where there is one that tells: Java's own generator takes long to start. */
+  private static UUID randomUuid() {
+    try {
+      return UUID.fromString(Files.readString(Path.of("/proc/sys/kernel/random/uuid")).strip());
+    } catch (IOException | IllegalArgumentException unknown) {
+      return UUID.randomUUID();
+    }
   }
 
   Superblock withSize(long newSize) {
@@ -171,7 +183,11 @@ record Superblock(
       return b;
     }
     // Two copies of one update are equal; two of one sequence that differ were never written here.
-    boolean contradict = !a.uuid.equals(b.uuid) || (a.sequence == b.sequence && !a.equals(b));
+    // Compared as bytes: the JVM generates the equality of a record at its first use, which takes
+    // milliseconds of each start.
+    boolean contradict =
+        !a.uuid.equals(b.uuid)
+            || (a.sequence == b.sequence && !Arrays.equals(a.encode(), b.encode()));
     if (contradict) {
       throw new HeapCorruptedException(
           STRUCTURE, baseOfB, "two copies of one heap: " + a, "the other copy is " + b);

@@ -1,6 +1,5 @@
 package dev.cairn.heap.spi;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -9,15 +8,16 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.lang.invoke.MethodType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.stream.Stream;
+import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The few calls of the C library that Java has no equal for, and the only class that uses
@@ -96,39 +96,36 @@ final class SystemCalls {
   /** What huge pages need: the start of a mapping is a multiple of this. */
   private static final long MAP_ALIGNMENT = 2L << 20;
 
+  /** How many arguments the largest function here takes, and what all are called with. */
+  private static final int ARGUMENT_COUNT = 6;
+
   private static final Linker LINKER = Linker.nativeLinker();
-  private static final MemoryLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
-  private static final MethodHandle OPEN =
-      variadic("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
-  private static final MethodHandle FCNTL =
-      variadic("fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
-  private static final MethodHandle CLOSE = link("close", JAVA_INT, JAVA_INT);
-  private static final MethodHandle FSYNC = link("fsync", JAVA_INT, JAVA_INT);
-  private static final MethodHandle FTRUNCATE = link("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle POSIX_FALLOCATE =
-      link("posix_fallocate", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle PREAD =
-      link("pread", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle PWRITE =
-      link("pwrite", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle STATX =
-      link("statx", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
-  private static final MethodHandle MMAP =
-      link("mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
-  private static final MethodHandle MUNMAP = link("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle MPROTECT =
-      link("mprotect", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle MSYNC = link("msync", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-
-  private static final MethodHandle SIGACTION =
-      link("sigaction", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-
-  private static final MethodHandle FSTATFS = link("fstatfs", JAVA_INT, JAVA_INT, ADDRESS);
+  private static final StructLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
+  private static final MethodHandle CALL = linkAny();
 
   private SystemCalls() {}
+
+  /** A function of the C library. Its name there is the constant's in lower case. */
+  private enum Function {
+    OPEN,
+    CLOSE,
+    FCNTL,
+    FSTATFS,
+    STATX,
+    PREAD,
+    PWRITE,
+    FTRUNCATE,
+    POSIX_FALLOCATE,
+    FSYNC,
+    MMAP,
+    MUNMAP,
+    MPROTECT,
+    MSYNC,
+    SIGACTION;
+
+    private final String call = name().toLowerCase(Locale.ROOT);
+    private final long address = LINKER.defaultLookup().findOrThrow(call).address();
+  }
 
   /**
    * What the kernel says of an open file.
@@ -146,21 +143,12 @@ final class SystemCalls {
   static int open(Path path, int flags, int permissions) throws SystemCallException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(path.toString(), StandardCharsets.UTF_8);
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
-      return checked(
-          "open", (int) OPEN.invokeExact(errno, name, flags | O_CLOEXEC, permissions), errno);
-    } catch (Throwable e) {
-      throw rethrow(e);
+      return callInt(Function.OPEN, name.address(), flags | O_CLOEXEC, permissions);
     }
   }
 
   static void close(int descriptor) throws SystemCallException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
-      checked("close", (int) CLOSE.invokeExact(errno, descriptor), errno);
-    } catch (Throwable e) {
-      throw rethrow(e);
-    }
+    callInt(Function.CLOSE, descriptor);
   }
 
   /**
@@ -187,27 +175,24 @@ final class SystemCalls {
 
   private static void setLock(int descriptor, short type) throws SystemCallException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
       // struct flock: type, whence (from the start), start, length (0 is all), pid (must be 0).
       MemorySegment lock = arena.allocate(FLOCK_SIZE, Long.BYTES);
       lock.set(JAVA_SHORT, 0, type);
-      checked("fcntl", (int) FCNTL.invokeExact(errno, descriptor, F_OFD_SETLK, lock), errno);
-    } catch (Throwable e) {
-      throw rethrow(e);
+      callInt(Function.FCNTL, descriptor, F_OFD_SETLK, lock.address());
     }
   }
 
   static FileStatus status(int descriptor) throws SystemCallException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
       MemorySegment itself = arena.allocateFrom("");
       MemorySegment status = arena.allocate(STATX_SIZE, Long.BYTES);
-      checked(
-          "statx",
-          (int)
-              STATX.invokeExact(
-                  errno, descriptor, itself, AT_EMPTY_PATH, STATX_BASIC_STATS, status),
-          errno);
+      callInt(
+          Function.STATX,
+          descriptor,
+          itself.address(),
+          AT_EMPTY_PATH,
+          STATX_BASIC_STATS,
+          status.address());
       // struct statx is laid out alike on all systems; blocks are 512 bytes whatever the device.
       return new FileStatus(
           Short.toUnsignedInt(status.get(JAVA_SHORT, 28)),
@@ -216,21 +201,16 @@ final class SystemCalls {
           status.get(JAVA_LONG, 48) * 512,
           status.get(JAVA_INT, 136),
           status.get(JAVA_INT, 140));
-    } catch (Throwable e) {
-      throw rethrow(e);
     }
   }
 
   /** Says whether a file lies on a file system that keeps its files in the kernel's memory. */
   static boolean isInMemory(int descriptor) throws SystemCallException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
       MemorySegment status = arena.allocate(STATFS_SIZE, Long.BYTES);
-      checked("fstatfs", (int) FSTATFS.invokeExact(errno, descriptor, status), errno);
+      callInt(Function.FSTATFS, descriptor, status.address());
       long type = status.get(JAVA_LONG, 0);
       return type == TMPFS || type == RAMFS;
-    } catch (Throwable e) {
-      throw rethrow(e);
     }
   }
 
@@ -241,21 +221,16 @@ final class SystemCalls {
    */
   static int read(int descriptor, byte[] target, long position) throws SystemCallException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
       MemorySegment buffer = arena.allocate(target.length);
       int done = 0;
       while (done < target.length) {
         long count =
-            checked(
-                "pread",
-                (long)
-                    PREAD.invokeExact(
-                        errno,
-                        descriptor,
-                        buffer.asSlice(done),
-                        (long) (target.length - done),
-                        position + done),
-                errno);
+            callLong(
+                Function.PREAD,
+                descriptor,
+                buffer.address() + done,
+                target.length - done,
+                position + done);
         if (count == 0) {
           break;
         }
@@ -263,78 +238,49 @@ final class SystemCalls {
       }
       MemorySegment.copy(buffer, JAVA_BYTE, 0, target, 0, done);
       return done;
-    } catch (Throwable e) {
-      throw rethrow(e);
     }
   }
 
   static void write(int descriptor, byte[] source, long position) throws SystemCallException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
       MemorySegment buffer = arena.allocateFrom(JAVA_BYTE, source);
       int done = 0;
       while (done < source.length) {
         done +=
             (int)
-                checked(
-                    "pwrite",
-                    (long)
-                        PWRITE.invokeExact(
-                            errno,
-                            descriptor,
-                            buffer.asSlice(done),
-                            (long) (source.length - done),
-                            position + done),
-                    errno);
+                callLong(
+                    Function.PWRITE,
+                    descriptor,
+                    buffer.address() + done,
+                    source.length - done,
+                    position + done);
       }
-    } catch (Throwable e) {
-      throw rethrow(e);
     }
   }
 
   static void truncate(int descriptor, long size) throws SystemCallException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
-      checked("ftruncate", (int) FTRUNCATE.invokeExact(errno, descriptor, size), errno);
-    } catch (Throwable e) {
-      throw rethrow(e);
-    }
+    callInt(Function.FTRUNCATE, descriptor, size);
   }
 
   /** Gives a range of a file storage, and makes the file as long as that. */
   static void allocate(int descriptor, long offset, long length) throws SystemCallException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment unused = arena.allocate(ERRNO_LAYOUT);
-      int error;
-      do {
-        // The one call that returns its error instead of leaving it in errno.
-        error = (int) POSIX_FALLOCATE.invokeExact(unused, descriptor, offset, length);
-      } while (error == EINTR);
-      if (error != 0) {
-        throw new SystemCallException("posix_fallocate", error);
-      }
-    } catch (Throwable e) {
-      throw rethrow(e);
+    int error;
+    do {
+      // The one call that returns its error instead of leaving it in errno.
+      error = callInt(Function.POSIX_FALLOCATE, descriptor, offset, length);
+    } while (error == EINTR);
+    if (error != 0) {
+      throw new SystemCallException(Function.POSIX_FALLOCATE.call, error);
     }
   }
 
   static void sync(int descriptor) throws SystemCallException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
-      checked("fsync", (int) FSYNC.invokeExact(errno, descriptor), errno);
-    } catch (Throwable e) {
-      throw rethrow(e);
-    }
+    callInt(Function.FSYNC, descriptor);
   }
 
   /** Waits until the dirty pages of a mapped range are on the device. */
   static void syncMapped(long address, long length) throws SystemCallException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
-      checked("msync", (int) MSYNC.invokeExact(errno, address, length, MS_SYNC), errno);
-    } catch (Throwable e) {
-      throw rethrow(e);
-    }
+    callInt(Function.MSYNC, address, length, MS_SYNC);
   }
 
   /**
@@ -379,16 +325,12 @@ final class SystemCalls {
     long page = mmap(0, code.length, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
     MemorySegment.copy(
         code, 0, MemorySegment.ofAddress(page).reinterpret(code.length), JAVA_BYTE, 0, code.length);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
-      checked(
-          "mprotect",
-          (int) MPROTECT.invokeExact(errno, page, (long) code.length, PROT_READ_EXECUTE),
-          errno);
+    try {
+      callInt(Function.MPROTECT, page, code.length, PROT_READ_EXECUTE);
       return page;
     } catch (Throwable e) {
       unmap(page, code.length);
-      throw rethrow(e);
+      throw e;
     }
   }
 
@@ -419,52 +361,28 @@ final class SystemCalls {
   /** Sets who handles faults on lost pages, and leaves the way in which handlers are called. */
   static void replaceFaultHandler(long handler) throws SystemCallException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
       MemorySegment action = faultAction(arena);
       action.set(JAVA_LONG, 0, handler);
-      checked(
-          "sigaction",
-          (int) SIGACTION.invokeExact(errno, SIGBUS, action, MemorySegment.NULL),
-          errno);
-    } catch (Throwable e) {
-      throw rethrow(e);
+      callInt(Function.SIGACTION, SIGBUS, action.address(), 0);
     }
   }
 
   private static MemorySegment faultAction(Arena arena) throws SystemCallException {
-    MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
     MemorySegment action = arena.allocate(SIGACTION_SIZE, Long.BYTES);
-    try {
-      checked(
-          "sigaction",
-          (int) SIGACTION.invokeExact(errno, SIGBUS, MemorySegment.NULL, action),
-          errno);
-      return action;
-    } catch (Throwable e) {
-      throw rethrow(e);
-    }
+    callInt(Function.SIGACTION, SIGBUS, 0, action.address());
+    return action;
   }
 
   private static long mmap(long address, long length, int protection, int flags, int descriptor)
       throws SystemCallException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
-      return checked(
-          "mmap",
-          (long) MMAP.invokeExact(errno, address, length, protection, flags, descriptor, 0L),
-          errno);
-    } catch (Throwable e) {
-      throw rethrow(e);
-    }
+    return callLong(Function.MMAP, address, length, protection, flags, descriptor, 0);
   }
 
   private static void unmap(long address, long length) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
-      int result = (int) MUNMAP.invokeExact(errno, address, length);
-      assert result == 0 : "munmap " + (int) ERRNO.get(errno, 0L);
-    } catch (Throwable e) {
-      throw new AssertionError("munmap of a range that was mapped here", e);
+    try {
+      callInt(Function.MUNMAP, address, length);
+    } catch (SystemCallException e) {
+      assert false : e; // It was mapped here.
     }
   }
 
@@ -472,54 +390,71 @@ final class SystemCalls {
     return (address + MAP_ALIGNMENT - 1) & -MAP_ALIGNMENT;
   }
 
-  private static int checked(String call, int result, MemorySegment errno)
-      throws SystemCallException {
-    return (int) checked(call, (long) result, errno);
+  /** Calls a function that returns an int; throws if that is -1. */
+  private static int callInt(Function function, long... arguments) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      // Narrowed first: the upper half of the register may hold anything.
+      int result = (int) call(function, errno, arguments);
+      checked(function, result, errno);
+      return result;
+    }
   }
 
-  private static long checked(String call, long result, MemorySegment errno)
+  /** Calls a function that returns a long, or an address; throws if that is -1. */
+  private static long callLong(Function function, long... arguments) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      return checked(function, call(function, errno, arguments), errno);
+    }
+  }
+
+  private static long checked(Function function, long result, MemorySegment errno)
       throws SystemCallException {
     if (result == -1) {
-      throw new SystemCallException(call, (int) ERRNO.get(errno, 0L));
+      long offset = ERRNO_LAYOUT.byteOffset(PathElement.groupElement("errno"));
+      throw new SystemCallException(function.call, errno.get(JAVA_INT, offset));
     }
     return result;
   }
 
-  /** Narrows what a method handle may throw to what these calls do throw. */
-  private static SystemCallException rethrow(Throwable thrown) {
-    return switch (thrown) {
-      case SystemCallException refused -> refused;
-      case IllegalCallerException denied -> new SystemCallException(denied);
-      case RuntimeException unchecked -> throw unchecked;
-      case Error error -> throw error;
-      default -> throw new AssertionError(thrown);
-    };
-  }
-
-  private static MethodHandle link(String name, ValueLayout result, ValueLayout... parameters) {
-    return link(name, FunctionDescriptor.of(result, parameters));
-  }
-
-  /** Links a function whose arguments from the third on are variadic. */
-  private static MethodHandle variadic(String name, FunctionDescriptor function) {
-    return link(name, function, Linker.Option.firstVariadicArg(2));
-  }
-
-  private static MethodHandle link(
-      String name, FunctionDescriptor function, Linker.Option... options) {
-    Linker.Option[] all =
-        Stream.concat(Stream.of(options), Stream.of(Linker.Option.captureCallState("errno")))
-            .toArray(Linker.Option[]::new);
+  private static long call(Function function, MemorySegment errno, long[] arguments)
+      throws SystemCallException {
+    MemorySegment address = MemorySegment.ofAddress(function.address);
+    long[] all = Arrays.copyOf(arguments, ARGUMENT_COUNT);
     try {
-      return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), function, all);
+      return (long)
+          CALL.invokeExact(address, errno, all[0], all[1], all[2], all[3], all[4], all[5]);
+    } catch (IllegalCallerException denied) {
+      throw new SystemCallException(denied);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /*
+   * One handle calls every function. The first call of each type of function costs the JVM some ten
+   * milliseconds, since it generates classes for the type, so all are called as one type: six
+   * longs, and a long back. On Linux, x86-64 and AArch64, that is right for functions of up to six
+   * ints, longs and addresses, variadic or not: each takes one register, of which the function
+   * reads as much as it declares, and it does not look at the registers that it has no use for.
+   */
+  private static MethodHandle linkAny() {
+    FunctionDescriptor type =
+        FunctionDescriptor.of(
+            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    try {
+      return LINKER.downcallHandle(type, Linker.Option.captureCallState("errno"));
     } catch (IllegalCallerException denied) {
       // Left to the first call, which can say so to the user; here it would spoil the class.
-      var type = function.toMethodType().insertParameterTypes(0, MemorySegment.class);
+      MethodType handle =
+          type.toMethodType().insertParameterTypes(0, MemorySegment.class, MemorySegment.class);
       return MethodHandles.dropArguments(
-          MethodHandles.throwException(type.returnType(), IllegalCallerException.class)
-              .bindTo(denied),
+          MethodHandles.throwException(long.class, IllegalCallerException.class).bindTo(denied),
           0,
-          type.parameterList());
+          handle.parameterList());
     }
   }
 }
