@@ -247,10 +247,13 @@ final class LockedFile implements AutoCloseable {
             Path.of("/proc/self/fd/" + descriptor),
             StandardOpenOption.READ,
             StandardOpenOption.WRITE)) {
-      MemorySegment mapped = channel.map(ExtendedMapMode.READ_WRITE_SYNC, 0, length, arena);
-      // The JVM stretches a file to its mapping, by a hole that a store might not be able to fill.
-      channel.truncate(size);
-      return mapped;
+      try {
+        return channel.map(ExtendedMapMode.READ_WRITE_SYNC, 0, length, arena);
+      } finally {
+        // The JVM stretches a file to its mapping, even to one that is then refused, by a hole that
+        // a store might not be able to fill.
+        channel.truncate(size);
+      }
     }
   }
 
