@@ -22,6 +22,18 @@ final class DaxMedium extends CacheLineMedium {
     return FlushInstructions.areAvailable() ? WriteBack.INSTRUCTIONS : WriteBack.FORCE;
   }
 
+  /**
+   * Says whether the JVM can flush at all: {@code FORCE} kills one that cannot. JDK 25 makes its
+   * flush code together with that of its optimizing compiler, and jumps to address 0 where there is
+   * no such compiler, as with {@code -Xint} or {@code -XX:TieredStopAtLevel=1}.
+   *
+   * @param vmInfo what the system property {@code java.vm.info} says
+   */
+  static boolean jvmCanForce(String vmInfo) {
+    boolean compiles = vmInfo.startsWith("mixed mode") || vmInfo.startsWith("compiled mode");
+    return compiles && !vmInfo.contains("emulated-client");
+  }
+
   private static String reason(WriteBack writeBack) {
     String how =
         switch (writeBack) {

@@ -27,6 +27,8 @@ final class LockedFile implements AutoCloseable {
    */
   private static final int TYPE_MASK = 0xf000;
   private static final int TYPE_REGULAR = 0x8000;
+  private static final int TYPE_BLOCK_DEVICE = 0x6000;
+  private static final int TYPE_CHARACTER_DEVICE = 0x2000;
   private static final int OWNER_ONLY = 0600;
 
   private final Path path;
@@ -110,16 +112,21 @@ final class LockedFile implements AutoCloseable {
     } catch (SystemCallException e) {
       throw e.about(path);
     }
-    FileStatus status = SystemCalls.status(descriptor);
-    if ((status.mode() & TYPE_MASK) != TYPE_REGULAR) {
+    int type = SystemCalls.status(descriptor).mode() & TYPE_MASK;
+    if (type != TYPE_REGULAR) {
       SystemCalls.close(descriptor);
-      throw new FileSystemException(
-          path.toString(),
-          null,
-          "not a regular file: type 0%o, expected 0%o"
-              .formatted(status.mode() & TYPE_MASK, TYPE_REGULAR));
+      throw new FileSystemException(path.toString(), null, notRegular(type));
     }
     return descriptor;
+  }
+
+  private static String notRegular(int type) {
+    return switch (type) {
+      case TYPE_BLOCK_DEVICE, TYPE_CHARACTER_DEVICE ->
+          "not a regular file but a device: a heap needs a file system, for persistent memory "
+              + "one mounted with -o dax, and a file there";
+      default -> "not a regular file: type 0%o, expected 0%o".formatted(type, TYPE_REGULAR);
+    };
   }
 
   /** Looks without a lock; who acts on it looks again with one. */
@@ -247,10 +254,13 @@ final class LockedFile implements AutoCloseable {
             Path.of("/proc/self/fd/" + descriptor),
             StandardOpenOption.READ,
             StandardOpenOption.WRITE)) {
-      MemorySegment mapped = channel.map(ExtendedMapMode.READ_WRITE_SYNC, 0, length, arena);
-      // The JVM stretches a file to its mapping, by a hole that a store might not be able to fill.
-      channel.truncate(size);
-      return mapped;
+      try {
+        return channel.map(ExtendedMapMode.READ_WRITE_SYNC, 0, length, arena);
+      } finally {
+        // The JVM stretches a file to its mapping, even to one that is then refused, by a hole that
+        // a store might not be able to fill.
+        channel.truncate(size);
+      }
     }
   }
 

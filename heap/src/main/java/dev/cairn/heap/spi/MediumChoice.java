@@ -47,8 +47,20 @@ final class MediumChoice {
           file.path().toString(), null, "medium MEMORY needs a file on tmpfs or ramfs");
     }
     if (kind == MediumKind.DAX || (kind == MediumKind.AUTOMATIC && !inMemory)) {
+      WriteBack writeBack = DaxMedium.writeBackTo(PersistenceDomain.of(file.status()));
+      String vmInfo = System.getProperty("java.vm.info", "");
       try {
-        return mapDax(file, size, maximumSize, arena);
+        if (writeBack != WriteBack.FORCE || DaxMedium.jvmCanForce(vmInfo)) {
+          return mapDax(file, size, maximumSize, writeBack, arena);
+        }
+        if (kind == MediumKind.DAX) {
+          throw new FileSystemException(
+              file.path().toString(),
+              null,
+              "medium DAX: %s, and this JVM (%s) has no optimizing compiler, without which it "
+                      .formatted(FlushInstructions.name(), vmInfo)
+                  + "cannot flush either");
+        }
       } catch (SystemCallException e) {
         boolean isDax = e.errno() != SystemCalls.EOPNOTSUPP && e.errno() != SystemCalls.EINVAL;
         if (isDax) {
@@ -73,10 +85,10 @@ final class MediumChoice {
         : PageCacheMedium.of(mapping, size, options.pageCacheLevel(), inMemory);
   }
 
-  private static Medium mapDax(LockedFile file, long size, long maximumSize, Arena arena)
+  private static Medium mapDax(
+      LockedFile file, long size, long maximumSize, WriteBack writeBack, Arena arena)
       throws IOException {
     String name = file.path().toString();
-    WriteBack writeBack = DaxMedium.writeBackTo(PersistenceDomain.of(file.status()));
     // Proves that MAP_SYNC is to be had, and serves unless the JVM has to do the flushing.
     MemorySegment segment = file.map(maximumSize, true, arena);
     if (writeBack == WriteBack.FORCE) {

@@ -1,7 +1,10 @@
 package dev.cairn.heap.spi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.heap.Durability;
 import dev.cairn.heap.HeapOptions;
@@ -99,6 +102,27 @@ class FileMediumContractTest {
     assertEquals(
         FlushInstructions.areAvailable() ? WriteBack.INSTRUCTIONS : WriteBack.FORCE,
         DaxMedium.writeBackTo(PersistenceDomain.MEMORY_CONTROLLER));
+  }
+
+  @Test
+  void leavesFlushingToTheJvmOnlyIfItCan() {
+    assertTrue(DaxMedium.jvmCanForce("compiled mode, sharing"));
+    assertTrue(DaxMedium.jvmCanForce("mixed mode, sharing"));
+    assertFalse(DaxMedium.jvmCanForce("mixed mode, emulated-client, sharing"));
+    assertFalse(DaxMedium.jvmCanForce("interpreted mode, sharing"));
+    assertFalse(DaxMedium.jvmCanForce(""));
+  }
+
+  @Test
+  void leavesAFileAsItWasThatTheJvmCannotMap() throws IOException {
+    Path directory = SharedMemory.createDirectory();
+    try (LockedFile file = LockedFile.create(directory.resolve("a.heap"));
+        Arena arena = Arena.ofShared()) {
+      assertThrows(IOException.class, () -> file.mapForced(1L << 36, arena));
+      assertEquals(8, file.status().size());
+    } finally {
+      SharedMemory.delete(directory);
+    }
   }
 
   @Nested

@@ -231,7 +231,7 @@ class HeapFileTest {
     assertThrows(FileSystemException.class, () -> HeapFile.openOrCreate(shared, OPTIONS));
     Exception device =
         assertThrows(FileSystemException.class, () -> HeapFile.open(Path.of("/dev/null"), OPTIONS));
-    assertTrue(String.valueOf(device.getMessage()).contains("not a regular file"));
+    assertTrue(String.valueOf(device.getMessage()).contains("not a regular file but a device"));
     assertThrows(NoSuchFileException.class, () -> HeapFile.open(path, OPTIONS));
     Path nowhere = shared.resolve("no/such/a.heap");
     assertThrows(NoSuchFileException.class, () -> HeapFile.create(nowhere, OPTIONS));
