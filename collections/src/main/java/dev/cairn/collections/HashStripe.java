@@ -117,7 +117,11 @@ final class HashStripe<K, V> {
         return 0;
       }
     }
-    throw new HeapCorruptedException("bucket", bucket, "an overflow chain that ends", "a ring");
+    throw endless(bucket);
+  }
+
+  private static HeapCorruptedException endless(long bucket) {
+    return new HeapCorruptedException("bucket", bucket, "an overflow chain that ends", "a ring");
   }
 
   private long find(long bucket, int firstWord, int endWord, K key, long hash) {
@@ -185,7 +189,8 @@ final class HashStripe<K, V> {
   }
 
   /**
-   * Decodes all entries of the bucket that holds an index.
+   * Decodes the entries of the bucket that holds an index, from there on: a bucket that was emptied
+   * and filled again may begin before it.
    *
    * @param index a place among the 2^26 that a directory of the greatest depth would have
    * @param target receives the entries
@@ -207,11 +212,17 @@ final class HashStripe<K, V> {
         long slot = accessor.getWord(bucket + (long) word * Long.BYTES);
         if (slot != 0) {
           long entry = HashMapLayout.entry(slot);
-          checkEntry(entry);
-          target.add(new KeyValue<>(key(entry), value(entry)));
+          long header = accessor.getWord(entry);
+          BlockHeader.check(header, BlockHeader.ENTRY, entry);
+          if (HashMapLayout.index(HashMapLayout.entryHash(header), MAX_DEPTH) >= index) {
+            target.add(new KeyValue<>(key(entry), value(entry)));
+          }
         }
       }
       bucket = HashMapLayout.overflow(bucketHeader(bucket));
+    }
+    if (bucket != 0) {
+      throw endless(bucket);
     }
     long span = 1L << (MAX_DEPTH - depth);
     return (index & -span) + span;
@@ -273,18 +284,21 @@ final class HashStripe<K, V> {
     transaction.putWord(stripe + STRIPE_COUNT, count() - 1);
   }
 
-  /** Removes everything: entries, buckets, directory. One fence; frees each block. */
-  void clear(Transaction transaction) {
-    long directoryWord = accessor.getWord(stripe + STRIPE_DIRECTORY);
-    if (directoryWord == 0) {
-      return;
+  /** Frees each block, and declares what {@link #clear} will change. The caller seals. */
+  void declareClear(Transaction transaction) {
+    if (accessor.getWord(stripe + STRIPE_DIRECTORY) != 0) {
+      walk((block, length) -> allocator.free(transaction, block));
+      transaction.declareWord(stripe + STRIPE_DIRECTORY);
+      transaction.declareWord(stripe + STRIPE_COUNT);
     }
-    walk((block, length) -> allocator.free(transaction, block));
-    transaction.declareWord(stripe + STRIPE_DIRECTORY);
-    transaction.declareWord(stripe + STRIPE_COUNT);
-    transaction.seal();
-    transaction.putWord(stripe + STRIPE_DIRECTORY, 0);
-    transaction.putWord(stripe + STRIPE_COUNT, 0);
+  }
+
+  /** Removes everything: entries, buckets, directory. After {@link #declareClear}, sealed. */
+  void clear(Transaction transaction) {
+    if (accessor.getWord(stripe + STRIPE_DIRECTORY) != 0) {
+      transaction.putWord(stripe + STRIPE_DIRECTORY, 0);
+      transaction.putWord(stripe + STRIPE_COUNT, 0);
+    }
   }
 
   private long writeEntry(

@@ -76,7 +76,13 @@ final class HashStripeWalker {
 
   private long walkChain(long first, int depth, long prefix) {
     long entries = 0;
+    long mark = 0; // a bucket met before: now and then the newest one, so that any ring comes back
+    long steps = 0;
     for (long bucket = first; bucket != 0; ) {
+      check(bucket != mark, "bucket", bucket, "an overflow chain that ends", bucket);
+      if (Long.bitCount(++steps) == 1) {
+        mark = bucket;
+      }
       long header = bucketHeader(bucket);
       int bucketDepth = HashMapLayout.bucketDepth(header);
       check(bucketDepth == depth, "bucket", bucket, "depth " + depth, bucketDepth);
