@@ -15,13 +15,13 @@ import dev.cairn.heap.HeapCorruptedException;
 final class BlockHeader {
   static final int MAP = 1;
   static final int DIRECTORY = 2;
-  static final int BUCKET = 3;
+  static final int SEGMENT = 3;
   static final int ENTRY = 4;
   static final int LIST = 5;
   static final int VALUE = 6;
 
   private static final String[] NAMES = {
-    "nothing", "map", "directory", "bucket", "entry", "list", "value"
+    "nothing", "map", "directory", "segment", "entry", "list", "value"
   };
 
   private BlockHeader() {}

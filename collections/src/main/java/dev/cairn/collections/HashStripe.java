@@ -1,16 +1,16 @@
 package dev.cairn.collections;
 
-import static dev.cairn.collections.HashMapLayout.BUCKET_SIZE;
 import static dev.cairn.collections.HashMapLayout.ENTRY_KEY;
 import static dev.cairn.collections.HashMapLayout.ENTRY_LENGTHS;
-import static dev.cairn.collections.HashMapLayout.FIRST_BUCKET;
-import static dev.cairn.collections.HashMapLayout.FIRST_SLOT;
+import static dev.cairn.collections.HashMapLayout.FIRST_SEGMENT;
+import static dev.cairn.collections.HashMapLayout.GROUP_SIZE;
+import static dev.cairn.collections.HashMapLayout.HINTS;
+import static dev.cairn.collections.HashMapLayout.LINE_SIZE;
 import static dev.cairn.collections.HashMapLayout.MAX_DEPTH;
-import static dev.cairn.collections.HashMapLayout.SECOND_LINE;
-import static dev.cairn.collections.HashMapLayout.SLOTS;
-import static dev.cairn.collections.HashMapLayout.SLOT_WORDS;
+import static dev.cairn.collections.HashMapLayout.SEGMENT_SIZE;
+import static dev.cairn.collections.HashMapLayout.SMALL_SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_COUNT;
-import static dev.cairn.collections.HashMapLayout.STRIPE_DIRECTORY;
+import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
 
 import dev.cairn.allocator.spi.Allocator;
 import dev.cairn.allocator.spi.Allocator.BlockVisitor;
@@ -25,16 +25,19 @@ import org.jspecify.annotations.Nullable;
  * One stripe of a hash map: an extendible hash table of its own, with its own lock. All keys whose
  * hash begins with the same six bits are here.
  *
- * <p>A lookup reads the stripe's line, one word of the directory, one or both lines of a bucket,
- * and the entry. A full bucket is split, alone; if it was as deep as the directory, the directory
- * is doubled first. Where splitting would not help, for keys with (nearly) the same hash, the
- * bucket gets an overflow bucket instead.
+ * <p>A lookup reads the stripe's line, one word of the directory, the home line of the key in its
+ * segment (seldom another line of the same group), and the entry. The directory has one word for
+ * about a hundred entries, and so stays in the CPU's cache. A segment whose group is full is split,
+ * alone; if it was as deep as the directory, the directory is doubled first. Where splitting would
+ * not help, for keys with (nearly) the same hash, the segment gets an overflow segment instead. A
+ * stripe begins with a single small segment of one group, without a directory.
  *
  * <pre>
- * I1  The directory has 2^depth words. A bucket of depth d is named by the 2^(depth - d) words that
+ * I1  The directory has 2^depth words. A segment of depth d is named by the 2^(depth - d) words that
  *     share the first d bits of their index, and by no others.
- * I2  Each entry is named by one slot, in its own bucket or in one of that bucket's overflow chain.
- * I3  A bucket with an overflow chain is never split. Overflow buckets have its depth.
+ * I2  Each entry is named by one slot, in the group of its home line, in its own segment or in one of
+ *     that segment's overflow chain.
+ * I3  A segment with an overflow chain is never split. Overflow segments have its depth and size.
  * I4  count is the number of entries.
  * </pre>
  *
@@ -47,8 +50,8 @@ final class HashStripe<K, V> {
   /** Bounds the walk along an overflow chain, which garbage could make a ring. */
   private static final int LONGEST_CHAIN = 1 << 20;
 
-  /** A directory may have this many words for each entry before a bucket overflows instead. */
-  private static final long WORDS_PER_ENTRY = 4;
+  /** A directory may have a word for so many entries before a segment overflows instead. */
+  private static final long ENTRIES_PER_WORD = 4;
 
   /** Entries up to this size, in bytes, are read without a look at their block's size. */
   private static final long SMALL_ENTRY = 4096;
@@ -91,44 +94,44 @@ final class HashStripe<K, V> {
 
   /** Finds the slot of a key; returns the slot's offset, or 0. Hot path. */
   long find(K key, long hash) {
-    long directoryWord = accessor.getWord(stripe + STRIPE_DIRECTORY);
-    if (directoryWord == 0) {
+    long table = accessor.getWord(stripe + STRIPE_TABLE);
+    if (table == 0) {
       return 0;
     }
-    long bucket = bucket(directoryWord, (int) hash);
+    long segment = segment(table, (int) hash);
+    long home = HashMapLayout.homeLine((int) hash, segmentSize(table));
     for (int i = 0; i < LONGEST_CHAIN; i++) {
-      boolean secondFirst = HashMapLayout.prefersSecondLine(hash);
-      long slot =
-          secondFirst
-              ? find(bucket, SECOND_LINE, SLOT_WORDS, key, hash)
-              : find(bucket, FIRST_SLOT, SECOND_LINE, key, hash);
-      if (slot != 0) {
-        return slot;
+      for (long other = 0; other < GROUP_SIZE; other += LINE_SIZE) {
+        long slot = findInLine(segment, home ^ other, key, hash);
+        if (slot != 0) {
+          return slot;
+        }
       }
-      slot =
-          secondFirst
-              ? find(bucket, FIRST_SLOT, SECOND_LINE, key, hash)
-              : find(bucket, SECOND_LINE, SLOT_WORDS, key, hash);
-      if (slot != 0) {
-        return slot;
-      }
-      bucket = HashMapLayout.overflow(bucketHeader(bucket));
-      if (bucket == 0) {
+      segment = HashMapLayout.overflow(segmentHeader(segment));
+      if (segment == 0) {
         return 0;
       }
     }
-    throw endless(bucket);
+    throw endless(segment);
   }
 
-  private static HeapCorruptedException endless(long bucket) {
-    return new HeapCorruptedException("bucket", bucket, "an overflow chain that ends", "a ring");
+  private static HeapCorruptedException endless(long segment) {
+    return new HeapCorruptedException("segment", segment, "an overflow chain that ends", "a ring");
   }
 
-  private long find(long bucket, int firstWord, int endWord, K key, long hash) {
-    for (int word = firstWord; word < endWord; word++) {
-      long at = bucket + (long) word * Long.BYTES;
+  /**
+   * Finds a key's slot in one line of a segment. One comparison serves all hints: a branch for each
+   * slot would be mispredicted, and hold up the loads of this lookup and the next.
+   */
+  private long findInLine(long segment, long line, K key, long hash) {
+    long start = segment + line;
+    long hints = accessor.getWord(start + HINTS);
+    for (long c = HashMapLayout.candidates(hints, hash); c != 0; c &= c - 1) {
+      long at = start + HashMapLayout.candidateSlot(c);
       long slot = accessor.getWord(at);
-      if (HashMapLayout.tagMatches(slot, hash) && hasKey(HashMapLayout.entry(slot), key, hash)) {
+      if (HashMapLayout.tagMatches(slot, hash)
+          && at != segment
+          && hasKey(HashMapLayout.entry(slot), key, hash)) {
         return at;
       }
     }
@@ -189,27 +192,27 @@ final class HashStripe<K, V> {
   }
 
   /**
-   * Decodes the entries of the bucket that holds an index, from there on: a bucket that was emptied
-   * and filled again may begin before it.
+   * Decodes the entries of the segment that holds an index, from there on: after a clear, a segment
+   * may begin before it.
    *
    * @param index a place among the 2^26 that a directory of the greatest depth would have
    * @param target receives the entries
-   * @return the first index behind the bucket
+   * @return the first index behind the segment
    */
-  long readBucket(long index, List<KeyValue<K, V>> target) {
-    long directoryWord = accessor.getWord(stripe + STRIPE_DIRECTORY);
-    if (directoryWord == 0) {
+  long readSegment(long index, List<KeyValue<K, V>> target) {
+    long table = accessor.getWord(stripe + STRIPE_TABLE);
+    if (table == 0) {
       return 1L << MAX_DEPTH;
     }
-    int hash = (int) index;
-    long bucket = bucket(directoryWord, hash);
-    int depth = HashMapLayout.bucketDepth(bucketHeader(bucket));
+    long segment = segment(table, (int) index);
+    int depth = HashMapLayout.segmentDepth(segmentHeader(segment));
     if (depth > MAX_DEPTH) {
-      throw new HeapCorruptedException("bucket", bucket, "a depth to 26", "depth " + depth);
+      throw new HeapCorruptedException("segment", segment, "a depth to 26", "depth " + depth);
     }
-    for (int i = 0; i < LONGEST_CHAIN && bucket != 0; i++) {
-      for (int word = FIRST_SLOT; word < SLOT_WORDS; word++) {
-        long slot = accessor.getWord(bucket + (long) word * Long.BYTES);
+    long size = segmentSize(table);
+    for (int i = 0; i < LONGEST_CHAIN && segment != 0; i++) {
+      for (long at = Long.BYTES; at < size; at = HashMapLayout.nextSlot(at)) {
+        long slot = accessor.getWord(segment + at);
         if (slot != 0) {
           long entry = HashMapLayout.entry(slot);
           long header = accessor.getWord(entry);
@@ -219,10 +222,10 @@ final class HashStripe<K, V> {
           }
         }
       }
-      bucket = HashMapLayout.overflow(bucketHeader(bucket));
+      segment = HashMapLayout.overflow(segmentHeader(segment));
     }
-    if (bucket != 0) {
-      throw endless(bucket);
+    if (segment != 0) {
+      throw endless(segment);
     }
     long span = 1L << (MAX_DEPTH - depth);
     return (index & -span) + span;
@@ -231,16 +234,22 @@ final class HashStripe<K, V> {
   /** A decoded entry. */
   record KeyValue<K, V>(K key, V value) {}
 
-  private long bucket(long directoryWord, int hash) {
-    int depth = HashMapLayout.depth(directoryWord);
-    long directory = HashMapLayout.directory(directoryWord);
-    long index = HashMapLayout.index(hash, depth);
-    return accessor.getWord(directory + FIRST_BUCKET + index * Long.BYTES);
+  private long segment(long table, int hash) {
+    long start = HashMapLayout.table(table);
+    if (HashMapLayout.isSmall(table)) {
+      return start;
+    }
+    long index = HashMapLayout.index(hash, HashMapLayout.depth(table));
+    return accessor.getWord(start + FIRST_SEGMENT + index * Long.BYTES);
   }
 
-  private long bucketHeader(long bucket) {
-    long header = accessor.getWord(bucket);
-    BlockHeader.check(header, BlockHeader.BUCKET, bucket);
+  private static long segmentSize(long table) {
+    return HashMapLayout.isSmall(table) ? SMALL_SEGMENT_SIZE : SEGMENT_SIZE;
+  }
+
+  private long segmentHeader(long segment) {
+    long header = accessor.getWord(segment);
+    BlockHeader.check(header, BlockHeader.SEGMENT, segment);
     return header;
   }
 
@@ -259,8 +268,18 @@ final class HashStripe<K, V> {
     transaction.declareWord(slot);
     transaction.declareWord(stripe + STRIPE_COUNT);
     transaction.seal();
+    // The hint of a free slot means nothing: it needs no log. It shares the slot's line, and so is
+    // durable before the slot is.
+    putHint(slot, HashMapLayout.slot(hash, entry));
     transaction.putWord(slot, HashMapLayout.slot(hash, entry));
     transaction.putWord(stripe + STRIPE_COUNT, count() + 1);
+  }
+
+  /** Stores the hint that goes with a slot. Segments are aligned to lines. */
+  private void putHint(long at, long slot) {
+    long hints = (at & -LINE_SIZE) + HINTS;
+    long changed = HashMapLayout.withHint(accessor.getWord(hints), at % LINE_SIZE, slot);
+    accessor.putWord(hints, changed);
   }
 
   /** Gives a key another value: a new entry in the old one's slot. One fence. */
@@ -286,17 +305,17 @@ final class HashStripe<K, V> {
 
   /** Frees each block, and declares what {@link #clear} will change. The caller seals. */
   void declareClear(Transaction transaction) {
-    if (accessor.getWord(stripe + STRIPE_DIRECTORY) != 0) {
+    if (accessor.getWord(stripe + STRIPE_TABLE) != 0) {
       walk((block, length) -> allocator.free(transaction, block));
-      transaction.declareWord(stripe + STRIPE_DIRECTORY);
+      transaction.declareWord(stripe + STRIPE_TABLE);
       transaction.declareWord(stripe + STRIPE_COUNT);
     }
   }
 
-  /** Removes everything: entries, buckets, directory. After {@link #declareClear}, sealed. */
+  /** Removes everything: entries, segments, directory. After {@link #declareClear}, sealed. */
   void clear(Transaction transaction) {
-    if (accessor.getWord(stripe + STRIPE_DIRECTORY) != 0) {
-      transaction.putWord(stripe + STRIPE_DIRECTORY, 0);
+    if (accessor.getWord(stripe + STRIPE_TABLE) != 0) {
+      transaction.putWord(stripe + STRIPE_TABLE, 0);
       transaction.putWord(stripe + STRIPE_COUNT, 0);
     }
   }
@@ -313,126 +332,144 @@ final class HashStripe<K, V> {
 
   /** Finds a free slot for a hash, making one if need be. */
   private long freeSlot(Transaction transaction, long hash) {
-    long directoryWord = accessor.getWord(stripe + STRIPE_DIRECTORY);
-    if (directoryWord == 0) {
-      directoryWord = makeDirectory(transaction);
+    long table = accessor.getWord(stripe + STRIPE_TABLE);
+    if (table == 0) {
+      table = changeTable(transaction, HashMapLayout.smallTable(makeSegment(transaction, 0, true)));
     }
     while (true) {
-      long first = bucket(directoryWord, (int) hash);
+      long home = HashMapLayout.homeLine((int) hash, segmentSize(table));
+      long first = segment(table, (int) hash);
       long last = first;
-      for (long bucket = first; bucket != 0; ) {
-        long slot = freeSlot(bucket, hash);
+      for (long segment = first; segment != 0; ) {
+        long slot = freeSlot(segment, home);
         if (slot != 0) {
           return slot;
         }
-        last = bucket;
-        bucket = HashMapLayout.overflow(bucketHeader(bucket));
+        last = segment;
+        segment = HashMapLayout.overflow(segmentHeader(segment));
       }
-      if (last != first || !canSplit(directoryWord, first)) {
-        return addOverflow(transaction, last);
+      if (HashMapLayout.isSmall(table)) {
+        table = enlarge(transaction, table);
+      } else if (last == first && canSplit(table, first)) {
+        table = split(transaction, table, first, (int) hash);
+      } else {
+        addOverflow(transaction, last);
       }
-      directoryWord = split(transaction, directoryWord, first, (int) hash);
     }
   }
 
-  private long freeSlot(long bucket, long hash) {
-    int start = HashMapLayout.prefersSecondLine(hash) ? SECOND_LINE - FIRST_SLOT : 0;
-    for (int i = 0; i < SLOTS; i++) {
-      int word = FIRST_SLOT + (start + i) % SLOTS;
-      long at = bucket + (long) word * Long.BYTES;
-      if (accessor.getWord(at) == 0) {
-        return at;
+  /** Finds a free slot in the group of a line, the line itself first; 0 if all are taken. */
+  private long freeSlot(long segment, long home) {
+    for (long other = 0; other < GROUP_SIZE; other += LINE_SIZE) {
+      long line = segment + (home ^ other);
+      for (long at = line == segment ? Long.BYTES : 0; at < HINTS; at += Long.BYTES) {
+        if (accessor.getWord(line + at) == 0) {
+          return line + at;
+        }
       }
     }
     return 0;
   }
 
-  private long makeDirectory(Transaction transaction) {
-    long bucket = writeBucket(transaction, 0);
-    long directory = allocator.allocate(transaction, FIRST_BUCKET + Long.BYTES);
-    accessor.putWord(directory, BlockHeader.of(BlockHeader.DIRECTORY, 0));
-    accessor.putWord(directory + FIRST_BUCKET, bucket);
-    return changeDirectory(transaction, directory, 0);
-  }
-
-  private long changeDirectory(Transaction transaction, long directory, int depth) {
-    transaction.declareWord(stripe + STRIPE_DIRECTORY);
+  private long changeTable(Transaction transaction, long table) {
+    transaction.declareWord(stripe + STRIPE_TABLE);
     transaction.seal();
-    long word = HashMapLayout.directoryWord(directory, depth);
-    transaction.putWord(stripe + STRIPE_DIRECTORY, word);
-    return word;
+    transaction.putWord(stripe + STRIPE_TABLE, table);
+    return table;
   }
 
-  /** Allocates an empty bucket. */
-  private long writeBucket(Transaction transaction, int depth) {
-    long bucket = allocator.allocate(transaction, BUCKET_SIZE);
-    accessor.fill(bucket, BUCKET_SIZE, (byte) 0);
-    accessor.putWord(bucket, HashMapLayout.bucketHeader(depth, 0));
-    return bucket;
+  /** Allocates an empty segment. */
+  private long makeSegment(Transaction transaction, int depth, boolean small) {
+    long size = small ? SMALL_SEGMENT_SIZE : SEGMENT_SIZE;
+    long segment = allocator.allocate(transaction, size);
+    accessor.fill(segment, size, (byte) 0);
+    accessor.putWord(segment, HashMapLayout.segmentHeader(depth, 0));
+    return segment;
   }
 
-  private boolean canSplit(long directoryWord, long bucket) {
-    int depth = HashMapLayout.depth(directoryWord);
-    if (HashMapLayout.bucketDepth(bucketHeader(bucket)) < depth) {
-      return true;
-    }
-    return depth < MAX_DEPTH && 2L << depth <= WORDS_PER_ENTRY * count();
-  }
-
-  /** Splits a full bucket without overflow in two; returns the directory word, maybe a new one. */
-  private long split(Transaction transaction, long directoryWord, long bucket, int hash) {
-    int depth = HashMapLayout.bucketDepth(bucketHeader(bucket));
-    if (depth == HashMapLayout.depth(directoryWord)) {
-      return doubleDirectory(transaction, directoryWord);
-    }
-    long sibling = writeBucket(transaction, depth + 1);
-    long directory = HashMapLayout.directory(directoryWord);
-    int shift = HashMapLayout.depth(directoryWord) - (depth + 1);
-    long firstIndex = ((HashMapLayout.index(hash, depth) << 1) | 1L) << shift;
-    long words = directory + FIRST_BUCKET + firstIndex * Long.BYTES;
-    long wordsLength = (long) Long.BYTES << shift;
-    transaction.declareRange(bucket, BUCKET_SIZE);
-    transaction.declareRange(words, wordsLength);
-    transaction.seal();
-    for (int word = FIRST_SLOT; word < SLOT_WORDS; word++) {
-      long at = bucket + (long) word * Long.BYTES;
-      long slot = accessor.getWord(at);
-      int entryHash = HashMapLayout.entryHash(accessor.getWord(HashMapLayout.entry(slot)));
-      if ((HashMapLayout.index(entryHash, depth + 1) & 1) != 0) {
-        accessor.putWord(sibling + (long) word * Long.BYTES, slot);
-        transaction.putWord(at, 0);
+  /** Replaces a small segment by a directory with one of full size; returns the new table word. */
+  private long enlarge(Transaction transaction, long table) {
+    long small = HashMapLayout.table(table);
+    long segment = makeSegment(transaction, 0, false);
+    for (long at = Long.BYTES; at < SMALL_SEGMENT_SIZE; at = HashMapLayout.nextSlot(at)) {
+      long slot = accessor.getWord(small + at);
+      if (slot != 0) {
+        long home = HashMapLayout.homeLine(entryHash(slot), SEGMENT_SIZE);
+        long target = freeSlot(segment, home);
+        accessor.putWord(target, slot);
+        putHint(target, slot);
       }
     }
-    transaction.putWord(bucket, HashMapLayout.bucketHeader(depth + 1, 0));
+    long directory = allocator.allocate(transaction, FIRST_SEGMENT + Long.BYTES);
+    accessor.putWord(directory, BlockHeader.of(BlockHeader.DIRECTORY, 0));
+    accessor.putWord(directory + FIRST_SEGMENT, segment);
+    allocator.free(transaction, small);
+    return changeTable(transaction, HashMapLayout.directoryTable(directory, 0));
+  }
+
+  private int entryHash(long slot) {
+    return HashMapLayout.entryHash(accessor.getWord(HashMapLayout.entry(slot)));
+  }
+
+  private boolean canSplit(long table, long segment) {
+    int depth = HashMapLayout.depth(table);
+    if (HashMapLayout.segmentDepth(segmentHeader(segment)) < depth) {
+      return true;
+    }
+    return depth < MAX_DEPTH && (2L << depth) * ENTRIES_PER_WORD <= count();
+  }
+
+  /** Splits a segment without overflow in two; returns the table word, maybe a new one. */
+  private long split(Transaction transaction, long table, long segment, int hash) {
+    int depth = HashMapLayout.segmentDepth(segmentHeader(segment));
+    if (depth == HashMapLayout.depth(table)) {
+      return doubleDirectory(transaction, table);
+    }
+    long sibling = makeSegment(transaction, depth + 1, false);
+    int shift = HashMapLayout.depth(table) - (depth + 1);
+    long firstIndex = ((HashMapLayout.index(hash, depth) << 1) | 1L) << shift;
+    long words = HashMapLayout.table(table) + FIRST_SEGMENT + firstIndex * Long.BYTES;
+    long wordsLength = (long) Long.BYTES << shift;
+    transaction.declareRange(segment, SEGMENT_SIZE);
+    transaction.declareRange(words, wordsLength);
+    transaction.seal();
+    for (long at = Long.BYTES; at < SEGMENT_SIZE; at = HashMapLayout.nextSlot(at)) {
+      long slot = accessor.getWord(segment + at);
+      if (slot != 0 && (HashMapLayout.index(entryHash(slot), depth + 1) & 1) != 0) {
+        accessor.putWord(sibling + at, slot);
+        putHint(sibling + at, slot);
+        transaction.putWord(segment + at, 0);
+      }
+    }
+    transaction.putWord(segment, HashMapLayout.segmentHeader(depth + 1, 0));
     for (long at = words; at < words + wordsLength; at += Long.BYTES) {
       transaction.putWord(at, sibling);
     }
-    return directoryWord;
+    return table;
   }
 
-  private long doubleDirectory(Transaction transaction, long directoryWord) {
-    int depth = HashMapLayout.depth(directoryWord);
-    long old = HashMapLayout.directory(directoryWord);
-    long directory = allocator.allocate(transaction, FIRST_BUCKET + ((2L * Long.BYTES) << depth));
+  private long doubleDirectory(Transaction transaction, long table) {
+    int depth = HashMapLayout.depth(table);
+    long old = HashMapLayout.table(table);
+    long directory = allocator.allocate(transaction, FIRST_SEGMENT + ((2L * Long.BYTES) << depth));
     accessor.putWord(directory, BlockHeader.of(BlockHeader.DIRECTORY, depth + 1));
-    long target = directory + FIRST_BUCKET;
+    long target = directory + FIRST_SEGMENT;
     for (long i = 0; i < 1L << depth; i++) {
-      long bucket = accessor.getWord(old + FIRST_BUCKET + i * Long.BYTES);
-      accessor.putWord(target, bucket);
-      accessor.putWord(target + Long.BYTES, bucket);
+      long segment = accessor.getWord(old + FIRST_SEGMENT + i * Long.BYTES);
+      accessor.putWord(target, segment);
+      accessor.putWord(target + Long.BYTES, segment);
       target += 2 * Long.BYTES;
     }
     allocator.free(transaction, old);
-    return changeDirectory(transaction, directory, depth + 1);
+    return changeTable(transaction, HashMapLayout.directoryTable(directory, depth + 1));
   }
 
-  /** Adds a bucket to the end of a chain; returns a free slot of it. */
-  private long addOverflow(Transaction transaction, long last) {
-    int depth = HashMapLayout.bucketDepth(bucketHeader(last));
-    long overflow = writeBucket(transaction, depth);
+  /** Adds a segment to the end of a chain. */
+  private void addOverflow(Transaction transaction, long last) {
+    int depth = HashMapLayout.segmentDepth(segmentHeader(last));
+    long overflow = makeSegment(transaction, depth, false);
     transaction.declareWord(last);
     transaction.seal();
-    transaction.putWord(last, HashMapLayout.bucketHeader(depth, overflow));
-    return overflow + FIRST_SLOT * (long) Long.BYTES;
+    transaction.putWord(last, HashMapLayout.segmentHeader(depth, overflow));
   }
 }

@@ -1,13 +1,15 @@
 package dev.cairn.collections;
 
-import static dev.cairn.collections.HashMapLayout.BUCKET_SIZE;
 import static dev.cairn.collections.HashMapLayout.ENTRY_LENGTHS;
-import static dev.cairn.collections.HashMapLayout.FIRST_BUCKET;
-import static dev.cairn.collections.HashMapLayout.FIRST_SLOT;
+import static dev.cairn.collections.HashMapLayout.FIRST_SEGMENT;
+import static dev.cairn.collections.HashMapLayout.GROUP_SIZE;
+import static dev.cairn.collections.HashMapLayout.HINTS;
+import static dev.cairn.collections.HashMapLayout.LINE_SIZE;
 import static dev.cairn.collections.HashMapLayout.MAX_DEPTH;
-import static dev.cairn.collections.HashMapLayout.SLOT_WORDS;
+import static dev.cairn.collections.HashMapLayout.SEGMENT_SIZE;
+import static dev.cairn.collections.HashMapLayout.SMALL_SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_COUNT;
-import static dev.cairn.collections.HashMapLayout.STRIPE_DIRECTORY;
+import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
 
 import dev.cairn.allocator.spi.Allocator.BlockVisitor;
 import dev.cairn.heap.HeapCorruptedException;
@@ -40,83 +42,88 @@ final class HashStripeWalker {
    * @throws HeapCorruptedException if an invariant is broken
    */
   void walk() {
-    long directoryWord = accessor.getWord(stripe + STRIPE_DIRECTORY);
-    long entries = directoryWord == 0 ? 0 : walkDirectory(directoryWord);
+    long table = accessor.getWord(stripe + STRIPE_TABLE);
+    long entries = table == 0 ? 0 : walkTable(table);
     long count = accessor.getWord(stripe + STRIPE_COUNT);
-    if (count != entries) {
-      throw new HeapCorruptedException("stripe", stripe, "a count of " + entries, "count " + count);
-    }
+    check(count == entries, "stripe", stripe, "a count of " + entries, count);
   }
 
-  private long walkDirectory(long directoryWord) {
-    int depth = HashMapLayout.depth(directoryWord);
-    long directory = HashMapLayout.directory(directoryWord);
+  private long walkTable(long table) {
+    long start = HashMapLayout.table(table);
+    int depth = HashMapLayout.depth(table);
+    if (HashMapLayout.isSmall(table)) {
+      check(depth == 0, "stripe", stripe, "a small segment of depth 0", table);
+      return walkChain(start, 0, 0, SMALL_SEGMENT_SIZE);
+    }
     check(depth <= MAX_DEPTH, "stripe", stripe, "a depth to 26", depth);
     long expected = BlockHeader.of(BlockHeader.DIRECTORY, depth);
-    long header = accessor.getWord(directory);
-    check(header == expected, "directory", directory, "depth " + depth, header);
+    long header = accessor.getWord(start);
+    check(header == expected, "directory", start, "depth " + depth, header);
     long entries = 0;
     for (long i = 0; i < 1L << depth; ) {
-      long at = directory + FIRST_BUCKET + i * Long.BYTES;
-      long bucket = accessor.getWord(at);
-      int bucketDepth = HashMapLayout.bucketDepth(bucketHeader(bucket));
-      check(bucketDepth <= depth, "bucket", bucket, "a depth to " + depth, bucketDepth);
-      long span = 1L << (depth - bucketDepth);
-      check(i % span == 0, "directory", at, "a bucket of its own", bucket);
+      long at = start + FIRST_SEGMENT + i * Long.BYTES;
+      long segment = accessor.getWord(at);
+      int segmentDepth = HashMapLayout.segmentDepth(segmentHeader(segment));
+      check(segmentDepth <= depth, "segment", segment, "a depth to " + depth, segmentDepth);
+      long span = 1L << (depth - segmentDepth);
+      check(i % span == 0, "directory", at, "a segment of its own", segment);
       for (long j = 1; j < span; j++) {
-        long other = at + j * Long.BYTES;
-        check(accessor.getWord(other) == bucket, "directory", other, "bucket " + bucket, bucket);
+        long other = accessor.getWord(at + j * Long.BYTES);
+        check(other == segment, "directory", at + j * Long.BYTES, "the same segment", other);
       }
-      entries += walkChain(bucket, bucketDepth, i / span);
+      entries += walkChain(segment, segmentDepth, i / span, SEGMENT_SIZE);
       i += span;
     }
-    visitor.visit(directory, FIRST_BUCKET + ((long) Long.BYTES << depth));
+    visitor.visit(start, FIRST_SEGMENT + ((long) Long.BYTES << depth));
     return entries;
   }
 
-  private long walkChain(long first, int depth, long prefix) {
+  private long walkChain(long first, int depth, long prefix, long size) {
     long entries = 0;
-    long mark = 0; // a bucket met before: now and then the newest one, so that any ring comes back
-    long steps = 0;
-    for (long bucket = first; bucket != 0; ) {
-      check(bucket != mark, "bucket", bucket, "an overflow chain that ends", bucket);
-      if (Long.bitCount(++steps) == 1) {
-        mark = bucket;
-      }
-      long header = bucketHeader(bucket);
-      int bucketDepth = HashMapLayout.bucketDepth(header);
-      check(bucketDepth == depth, "bucket", bucket, "depth " + depth, bucketDepth);
-      for (int word = FIRST_SLOT; word < SLOT_WORDS; word++) {
-        long slot = accessor.getWord(bucket + (long) word * Long.BYTES);
+    long limit = accessor.size() / size; // more segments than the heap has room for are a ring
+    for (long segment = first; segment != 0; limit--) {
+      check(limit > 0, "segment", segment, "an overflow chain that ends", first);
+      long header = segmentHeader(segment);
+      int segmentDepth = HashMapLayout.segmentDepth(header);
+      check(segmentDepth == depth, "segment", segment, "depth " + depth, segmentDepth);
+      for (long at = Long.BYTES; at < size; at = HashMapLayout.nextSlot(at)) {
+        long slot = accessor.getWord(segment + at);
         if (slot != 0) {
-          walkEntry(HashMapLayout.entry(slot), depth, prefix);
+          int hash = walkEntry(HashMapLayout.entry(slot), depth, prefix);
+          boolean atHome = ((HashMapLayout.homeLine(hash, size) ^ at) & -GROUP_SIZE) == 0;
+          check(atHome, "segment", segment + at, "an entry in its home group", slot);
+          long hints = accessor.getWord(segment + (at & -LINE_SIZE) + HINTS);
+          boolean hinted = HashMapLayout.hintMatches(hints, at % LINE_SIZE, slot);
+          check(hinted, "segment", segment + at, "a hint for the slot", hints);
           entries++;
         }
       }
-      visitor.visit(bucket, BUCKET_SIZE);
-      bucket = HashMapLayout.overflow(header);
+      visitor.visit(segment, size);
+      segment = HashMapLayout.overflow(header);
     }
     return entries;
   }
 
-  private void walkEntry(long entry, int depth, long prefix) {
+  /** Checks an entry; returns the hash that it holds. */
+  private int walkEntry(long entry, int depth, long prefix) {
     long header = accessor.getWord(entry);
     BlockHeader.check(header, BlockHeader.ENTRY, entry);
     int hash = HashMapLayout.entryHash(header);
     check(header == HashMapLayout.entryHeader(hash), "entry", entry, "reserved bits zero", header);
-    check(HashMapLayout.index(hash, depth) == prefix, "entry", entry, "its own bucket", hash);
     check(HashMapLayout.stripeOf(hash) == index, "entry", entry, "its own stripe", hash);
+    check(HashMapLayout.index(hash, depth) == prefix, "entry", entry, "its own segment", hash);
     long lengths = accessor.getWord(entry + ENTRY_LENGTHS);
     int keyLength = HashMapLayout.keyLength(lengths);
     int valueLength = HashMapLayout.valueLength(lengths);
     check(keyLength >= 0, "entry", entry, "a key length of 0 or more", keyLength);
     check(valueLength >= 0, "entry", entry, "a value length of 0 or more", valueLength);
     visitor.visit(entry, HashMapLayout.entrySize(keyLength, valueLength));
+    return hash;
   }
 
-  private long bucketHeader(long bucket) {
-    long header = accessor.getWord(bucket);
-    BlockHeader.check(header, BlockHeader.BUCKET, bucket);
+  private long segmentHeader(long segment) {
+    long header = accessor.getWord(segment);
+    BlockHeader.check(header, BlockHeader.SEGMENT, segment);
     return header;
   }
 

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * at most once, and never an uncommitted one.
  *
  * <p><b>Cost.</b> {@code get}: no fence. {@code put}, {@code replace}, {@code remove} alone: three
- * fences. The map grows bucket by bucket; a stripe's directory doubles now and then. It does not
+ * fences. The map grows segment by segment; a stripe's directory doubles now and then. It does not
  * shrink, but for {@link #clear}. {@code size} adds up 64 counts.
  *
  * <p>Neither keys nor values may be null. Keys are equal if their encodings are: see {@link Type}.
@@ -582,9 +582,9 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     }
   }
 
-  /** Goes from bucket to bucket in the order of hashes, which growth does not change. */
+  /** Goes from segment to segment in the order of hashes, which growth does not change. */
   private final class EntryIterator implements Iterator<Entry<K, V>> {
-    private final BucketCursor<K, V> cursor = new BucketCursor<>();
+    private final SegmentCursor<K, V> cursor = new SegmentCursor<>();
     private @Nullable K last;
 
     @Override

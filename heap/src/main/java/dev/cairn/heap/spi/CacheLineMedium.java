@@ -1,16 +1,13 @@
 package dev.cairn.heap.spi;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.cairn.heap.Durability;
 import dev.cairn.heap.HeapFailedException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /** Memory that the CPU's own flush instructions reach. */
 abstract sealed class CacheLineMedium extends MappedMedium permits DaxMedium, MemoryMedium {
-  private static final long PAGE_SIZE = 4096;
-
   /** How lines leave the cache. */
   enum WriteBack {
     /** By {@link FlushInstructions}. */
@@ -39,33 +36,41 @@ abstract sealed class CacheLineMedium extends MappedMedium permits DaxMedium, Me
     if (length == 0 || writeBack == WriteBack.NONE) {
       return;
     }
-    try {
-      if (writeBack == WriteBack.FORCE) {
-        bytes.asSlice(offset, length).force();
-        return;
-      }
-      long touched = touch(offset, offset + length);
-      FlushInstructions.flush(address + offset, address + offset + length, touched);
-    } catch (InternalError fault) {
-      throw new HeapFailedException(
-          "%s: a page at offset 0x%x to 0x%x is gone; was the file truncated?"
-              .formatted(name(), offset, offset + length),
-          fault);
+    boolean done;
+    if (writeBack == WriteBack.INSTRUCTIONS) {
+      done = FlushInstructions.flush(address + offset, address + offset + length);
+    } else {
+      done = force(offset, length);
+    }
+    if (!done) {
+      throw vanished(offset, length);
     }
   }
 
-  /**
-   * Loads a byte of each page. Where a page has vanished, a load by Java code is an error that can
-   * be caught; a flush instruction would kill the JVM.
-   *
-   * @return something that depends on all loads, so that the JIT cannot leave them out
-   */
-  private long touch(long start, long end) {
-    long sum = 0;
-    for (long at = start; at < end; at = (at + PAGE_SIZE) & -PAGE_SIZE) {
-      sum += bytes.get(JAVA_BYTE, at);
+  private boolean force(long offset, long length) {
+    try {
+      bytes.asSlice(offset, length).force();
+      return true;
+    } catch (InternalError fault) {
+      return false;
     }
-    return sum;
+  }
+
+  private HeapFailedException vanished(long offset, long length) {
+    try {
+      return vanished(offset, length, null);
+    } catch (InternalError late) {
+      // The caller's own store met the missing page first. The JVM notes that and lets compiled
+      // code run on for a while: it may well throw here.
+      return vanished(offset, length, late);
+    }
+  }
+
+  private HeapFailedException vanished(long offset, long length, @Nullable InternalError cause) {
+    return new HeapFailedException(
+        "%s: a page from offset 0x%x to 0x%x is gone; was the file truncated?"
+            .formatted(name(), offset, offset + length),
+        cause);
   }
 
   @Override

@@ -5,21 +5,21 @@ import dev.cairn.heap.Durability;
 /** A file in persistent memory, mapped with {@code MAP_SYNC}: what leaves the cache is durable. */
 final class DaxMedium extends CacheLineMedium {
 
-  private DaxMedium(Mapping mapping, long size, WriteBack writeBack) {
+  /**
+   * Makes a medium of a mapped file.
+   *
+   * @param writeBack as {@link #writeBackTo} says; {@code FORCE} needs a mapping made by the JVM
+   */
+  DaxMedium(Mapping mapping, long size, WriteBack writeBack) {
     super(mapping, size, new Durability(Durability.Level.POWER_FAIL, reason(writeBack)), writeBack);
   }
 
-  /** Makes a medium of a file that was mapped with {@code MAP_SYNC}. */
-  static DaxMedium of(Mapping mapping, long size, PersistenceDomain domain) {
-    WriteBack writeBack;
+  /** Chooses how lines get to where they are durable. */
+  static WriteBack writeBackTo(PersistenceDomain domain) {
     if (domain == PersistenceDomain.CPU_CACHE) {
-      writeBack = WriteBack.NONE;
-    } else if (FlushInstructions.areAvailable()) {
-      writeBack = WriteBack.INSTRUCTIONS;
-    } else {
-      writeBack = WriteBack.FORCE;
+      return WriteBack.NONE;
     }
-    return new DaxMedium(mapping, size, writeBack);
+    return FlushInstructions.areAvailable() ? WriteBack.INSTRUCTIONS : WriteBack.FORCE;
   }
 
   private static String reason(WriteBack writeBack) {

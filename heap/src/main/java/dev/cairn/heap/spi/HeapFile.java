@@ -56,7 +56,7 @@ public final class HeapFile implements AutoCloseable {
   private final String name;
   private final boolean wasClosedCleanly;
 
-  private Superblock superblock;
+  private volatile Superblock superblock;
   private boolean markedInUse;
   private @Nullable HeapFailedException firstFailure;
   private volatile State state = State.OPEN;

@@ -109,14 +109,6 @@ final class LockedFile implements AutoCloseable {
       descriptor = SystemCalls.open(path, flags | SystemCalls.O_NONBLOCK, OWNER_ONLY);
     } catch (SystemCallException e) {
       throw e.about(path);
-    } catch (IllegalCallerException e) {
-      FileSystemException denied =
-          new FileSystemException(
-              path.toString(),
-              null,
-              "Cairn needs native access: start Java with --enable-native-access=dev.cairn.heap");
-      denied.initCause(e);
-      throw denied;
     }
     FileStatus status = SystemCalls.status(descriptor);
     if ((status.mode() & TYPE_MASK) != TYPE_REGULAR) {
@@ -245,16 +237,29 @@ final class LockedFile implements AutoCloseable {
 
   /**
    * Maps the file so that {@link MemorySegment#force} writes lines back by the JVM's own
-   * instructions. Such a mapping covers only what exists: the file is made that long.
+   * instructions, which it does only for what it has mapped itself.
    */
   MemorySegment mapForced(long length, Arena arena) throws IOException {
+    long size = status().size();
     // The descriptor's own name: the path may lead elsewhere by now.
     try (FileChannel channel =
         FileChannel.open(
             Path.of("/proc/self/fd/" + descriptor),
             StandardOpenOption.READ,
             StandardOpenOption.WRITE)) {
-      return channel.map(ExtendedMapMode.READ_WRITE_SYNC, 0, length, arena);
+      MemorySegment mapped = channel.map(ExtendedMapMode.READ_WRITE_SYNC, 0, length, arena);
+      // The JVM stretches a file to its mapping, by a hole that a store might not be able to fill.
+      channel.truncate(size);
+      return mapped;
+    }
+  }
+
+  /** Says whether the file lies on tmpfs or the like. */
+  boolean isInMemory() throws IOException {
+    try {
+      return SystemCalls.isInMemory(descriptor);
+    } catch (SystemCallException e) {
+      throw e.about(path);
     }
   }
 

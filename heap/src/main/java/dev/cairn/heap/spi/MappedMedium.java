@@ -76,15 +76,10 @@ abstract sealed class MappedMedium implements Medium permits CacheLineMedium, Pa
     if (newSize == size) {
       return;
     }
-    allocate(file, size, newSize);
-    size = newSize;
-  }
-
-  /** Gives the bytes between two sizes storage. Anonymous memory has it as it is used. */
-  void allocate(@Nullable LockedFile grown, long oldSize, long newSize) throws IOException {
-    if (grown != null) {
-      grown.allocate(oldSize, newSize);
+    if (file != null) {
+      file.allocate(size, newSize);
     }
+    size = newSize;
   }
 
   /** Checks that a range can be flushed: that it exists, and that the medium is open. */

@@ -3,11 +3,12 @@ package dev.cairn.heap.spi;
 import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.MediumKind;
+import dev.cairn.heap.spi.CacheLineMedium.WriteBack;
 import dev.cairn.heap.spi.MappedMedium.Mapping;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 
 /** Chooses the medium for a file, by what the file system can do. */
 final class MediumChoice {
@@ -15,8 +16,7 @@ final class MediumChoice {
   private MediumChoice() {}
 
   /**
-   * Maps a file as the options ask. Changes nothing in it, unless a heap on DAX has to be mapped
-   * without flush instructions: then the file is made as long as the mapping.
+   * Maps a file as the options ask. Changes nothing in it.
    *
    * @param file stays open if this throws
    * @param size how many bytes of it are in use
@@ -41,7 +41,7 @@ final class MediumChoice {
       LockedFile file, HeapOptions options, long size, long maximumSize, Arena arena)
       throws IOException {
     MediumKind kind = options.medium();
-    boolean inMemory = isInMemory(file);
+    boolean inMemory = file.isInMemory();
     if (kind == MediumKind.MEMORY && !inMemory) {
       throw new FileSystemException(
           file.path().toString(), null, "medium MEMORY needs a file on tmpfs or ramfs");
@@ -76,20 +76,12 @@ final class MediumChoice {
   private static Medium mapDax(LockedFile file, long size, long maximumSize, Arena arena)
       throws IOException {
     String name = file.path().toString();
-    PersistenceDomain domain = PersistenceDomain.of(file.status());
+    WriteBack writeBack = DaxMedium.writeBackTo(PersistenceDomain.of(file.status()));
     // Proves that MAP_SYNC is to be had, and serves unless the JVM has to do the flushing.
-    Mapping mapping = new Mapping(name, file, arena, file.map(maximumSize, true, arena));
-    if (FlushInstructions.areAvailable() || domain == PersistenceDomain.CPU_CACHE) {
-      return DaxMedium.of(mapping, size, domain);
+    MemorySegment segment = file.map(maximumSize, true, arena);
+    if (writeBack == WriteBack.FORCE) {
+      segment = file.mapForced(maximumSize, arena);
     }
-    // The JVM forces only what it has mapped itself, and that cannot reach beyond the file's end.
-    file.allocate(size, maximumSize);
-    Mapping forced = new Mapping(name, file, arena, file.mapForced(maximumSize, arena));
-    return DaxMedium.of(forced, size, domain);
-  }
-
-  private static boolean isInMemory(LockedFile file) throws IOException {
-    String type = Files.getFileStore(file.path()).type();
-    return type.equals("tmpfs") || type.equals("ramfs");
+    return new DaxMedium(new Mapping(name, file, arena, segment), size, writeBack);
   }
 }

@@ -35,8 +35,8 @@ final class PageCacheMedium extends MappedMedium {
   /** The last round that was synced. Guarded by syncing. */
   private long doneRound;
 
-  /** Guarded by syncing. */
-  private @Nullable HeapFailedException failure;
+  /** Set once, under syncing. */
+  private volatile @Nullable HeapFailedException failure;
 
   private PageCacheMedium(Mapping mapping, long size, Durability durability) {
     super(mapping, size, durability);
@@ -120,9 +120,7 @@ final class PageCacheMedium extends MappedMedium {
       if (doneRound < round) {
         syncPending();
       }
-      if (failure != null) {
-        throw failed(failure);
-      }
+      checkNotFailed();
     } finally {
       syncing.unlock();
     }
@@ -155,19 +153,11 @@ final class PageCacheMedium extends MappedMedium {
   }
 
   private void checkNotFailed() {
-    syncing.lock();
-    try {
-      if (failure != null) {
-        throw failed(failure);
-      }
-    } finally {
-      syncing.unlock();
+    HeapFailedException first = failure;
+    if (first != null) {
+      // A new one each time: it is thrown on many threads, and each wants its own trace.
+      throw new HeapFailedException(String.valueOf(first.getMessage()), first);
     }
-  }
-
-  /** A new exception each time: it is thrown on many threads, and each wants its own trace. */
-  private static HeapFailedException failed(HeapFailedException first) {
-    return new HeapFailedException(String.valueOf(first.getMessage()), first);
   }
 
   @Override

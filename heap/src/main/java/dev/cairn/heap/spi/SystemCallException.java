@@ -11,13 +11,18 @@ import java.nio.file.Path;
 final class SystemCallException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  private final String call;
   private final int errno;
 
   SystemCallException(String call, int errno) {
     super(call + ": " + reason(errno));
-    this.call = call;
     this.errno = errno;
+  }
+
+  /** Creates what every call throws if the JVM does not let Cairn call the system at all. */
+  SystemCallException(IllegalCallerException denied) {
+    super("Cairn needs native access: start Java with --enable-native-access=dev.cairn.heap");
+    initCause(denied);
+    this.errno = SystemCalls.EPERM;
   }
 
   /** Returns the kernel's error number. */
@@ -33,9 +38,9 @@ final class SystemCallException extends IOException {
           case SystemCalls.ENOENT ->
               new NoSuchFileException(file, null, "the file or its directory does not exist");
           case SystemCalls.EACCES, SystemCalls.EPERM ->
-              new AccessDeniedException(file, null, call + ": " + reason(errno));
+              new AccessDeniedException(file, null, getMessage());
           case SystemCalls.EEXIST -> new FileAlreadyExistsException(file);
-          default -> new FileSystemException(file, null, call + ": " + reason(errno));
+          default -> new FileSystemException(file, null, getMessage());
         };
     exception.initCause(this);
     return exception;

@@ -77,9 +77,21 @@ final class SystemCalls {
   private static final short F_UNLCK = 2;
   private static final int FLOCK_SIZE = 32;
 
+  /** What an access to a page that a file has lost raises. */
+  private static final int SIGBUS = 7;
+
+  /** struct sigaction as the C library has it on x86-64: the handler comes first. */
+  private static final int SIGACTION_SIZE = 152;
+
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int STATX_SIZE = 256;
+
+  /** More than struct statfs takes; its first word is the type. */
+  private static final int STATFS_SIZE = 256;
+
+  private static final long TMPFS = 0x0102_1994L;
+  private static final long RAMFS = 0x8584_58f6L;
 
   /** What huge pages need: the start of a mapping is a multiple of this. */
   private static final long MAP_ALIGNMENT = 2L << 20;
@@ -110,6 +122,11 @@ final class SystemCalls {
   private static final MethodHandle MPROTECT =
       link("mprotect", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
   private static final MethodHandle MSYNC = link("msync", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+
+  private static final MethodHandle SIGACTION =
+      link("sigaction", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+
+  private static final MethodHandle FSTATFS = link("fstatfs", JAVA_INT, JAVA_INT, ADDRESS);
 
   private SystemCalls() {}
 
@@ -199,6 +216,19 @@ final class SystemCalls {
           status.get(JAVA_LONG, 48) * 512,
           status.get(JAVA_INT, 136),
           status.get(JAVA_INT, 140));
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  /** Says whether a file lies on a file system that keeps its files in the kernel's memory. */
+  static boolean isInMemory(int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      MemorySegment status = arena.allocate(STATFS_SIZE, Long.BYTES);
+      checked("fstatfs", (int) FSTATFS.invokeExact(errno, descriptor, status), errno);
+      long type = status.get(JAVA_LONG, 0);
+      return type == TMPFS || type == RAMFS;
     } catch (Throwable e) {
       throw rethrow(e);
     }
@@ -371,6 +401,50 @@ final class SystemCalls {
         MemorySegment.ofAddress(address), function, Linker.Option.critical(false));
   }
 
+  /**
+   * Returns who handles faults on pages that a file has lost: the JVM, or whoever came before it.
+   *
+   * @throws SystemCallException if nobody does, as no JVM leaves it
+   */
+  static long faultHandler() throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      long handler = faultAction(arena).get(JAVA_LONG, 0);
+      if (handler == 0 || handler == 1) {
+        throw new SystemCallException("sigaction", EINVAL); // The default, or ignored.
+      }
+      return handler;
+    }
+  }
+
+  /** Sets who handles faults on lost pages, and leaves the way in which handlers are called. */
+  static void replaceFaultHandler(long handler) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+      MemorySegment action = faultAction(arena);
+      action.set(JAVA_LONG, 0, handler);
+      checked(
+          "sigaction",
+          (int) SIGACTION.invokeExact(errno, SIGBUS, action, MemorySegment.NULL),
+          errno);
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
+  private static MemorySegment faultAction(Arena arena) throws SystemCallException {
+    MemorySegment errno = arena.allocate(ERRNO_LAYOUT);
+    MemorySegment action = arena.allocate(SIGACTION_SIZE, Long.BYTES);
+    try {
+      checked(
+          "sigaction",
+          (int) SIGACTION.invokeExact(errno, SIGBUS, MemorySegment.NULL, action),
+          errno);
+      return action;
+    } catch (Throwable e) {
+      throw rethrow(e);
+    }
+  }
+
   private static long mmap(long address, long length, int protection, int flags, int descriptor)
       throws SystemCallException {
     try (Arena arena = Arena.ofConfined()) {
@@ -415,6 +489,7 @@ final class SystemCalls {
   private static SystemCallException rethrow(Throwable thrown) {
     return switch (thrown) {
       case SystemCallException refused -> refused;
+      case IllegalCallerException denied -> new SystemCallException(denied);
       case RuntimeException unchecked -> throw unchecked;
       case Error error -> throw error;
       default -> throw new AssertionError(thrown);

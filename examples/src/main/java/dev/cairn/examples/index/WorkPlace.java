@@ -1,0 +1,136 @@
+package dev.cairn.examples.index;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where the heap and the log lie, on one file system. A folder for what is temporary is removed at
+ * the end, and also when the program is interrupted; a heap that the user named is kept.
+ */
+final class WorkPlace implements AutoCloseable {
+  private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
+  private final Path scratch;
+  private final Path heap;
+  private final String choice;
+  private final Thread cleaner = new Thread(this::interrupted, "demo-cleaner");
+
+  private WorkPlace(Path scratch, Path heap, String choice) {
+    this.scratch = scratch;
+    this.heap = heap;
+    this.choice = choice;
+    Runtime.getRuntime().addShutdownHook(cleaner);
+  }
+
+  /**
+   * Chooses the place.
+   *
+   * @param given the heap that the user named, which must not exist yet
+   * @param wantedBytes how much room the heap and the log will take, about
+   * @throws BadInputException if the heap exists, or there is no room
+   */
+  static WorkPlace choose(Optional<Path> given, long wantedBytes) throws IOException {
+    return given.isPresent() ? beside(given.get()) : temporary(wantedBytes);
+  }
+
+  private static WorkPlace beside(Path heap) throws IOException {
+    if (Files.exists(heap, LinkOption.NOFOLLOW_LINKS)) {
+      throw new BadInputException(
+          heap + " exists already: name a path that does not, or remove it first");
+    }
+    Path folder = heap.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw new BadInputException(heap + ": its folder does not exist or cannot be written");
+    }
+    return new WorkPlace(scratchIn(folder), heap.toAbsolutePath(), "as given by --heap");
+  }
+
+  private static WorkPlace temporary(long wantedBytes) throws IOException {
+    Path parent = Path.of(System.getProperty("java.io.tmpdir"));
+    String choice = SHARED_MEMORY + " has no room for it";
+    if (hasRoom(SHARED_MEMORY, wantedBytes)) {
+      parent = SHARED_MEMORY;
+      choice = "temporary";
+    } else if (!hasRoom(parent, wantedBytes)) {
+      throw new BadInputException(
+          "no room for a heap of about %,d MB: neither %s nor %s has it; name a place with --heap"
+              .formatted(wantedBytes / 1_000_000, SHARED_MEMORY, parent));
+    }
+    Path scratch = scratchIn(parent);
+    return new WorkPlace(scratch, scratch.resolve("index.heap"), choice);
+  }
+
+  private static Path scratchIn(Path folder) throws IOException {
+    return Files.createTempDirectory(folder, "cairn-demo-");
+  }
+
+  private static boolean hasRoom(Path folder, long bytes) throws IOException {
+    return Files.isDirectory(folder)
+        && Files.isWritable(folder)
+        && Files.getFileStore(folder).getUsableSpace() >= bytes;
+  }
+
+  Path heap() {
+    return heap;
+  }
+
+  Path log() {
+    return scratch.resolve("index.log");
+  }
+
+  /** Returns the folder for what is temporary. */
+  Path scratch() {
+    return scratch;
+  }
+
+  /** Returns why this place, for people. */
+  String choice() {
+    return choice;
+  }
+
+  /** Returns whether the program is being interrupted. */
+  static boolean isShuttingDown() {
+    Thread hook = new Thread(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
+  private void interrupted() {
+    // A worker that lives on could write again what is deleted here.
+    ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+    delete();
+  }
+
+  private void delete() {
+    try (var files = Files.list(scratch)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(scratch);
+    } catch (NoSuchFileException e) {
+      // It is gone already.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    delete();
+    try {
+      Runtime.getRuntime().removeShutdownHook(cleaner);
+    } catch (IllegalStateException e) {
+      // The program is being interrupted, and the cleaner at work.
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Numbered examples, one idea each: read them in order. Each takes the path of a heap file that
+ * does not exist yet. The larger program is in {@code dev.cairn.examples.index}.
+ */
+@NullMarked
+package dev.cairn.examples;
+
+import org.jspecify.annotations.NullMarked;

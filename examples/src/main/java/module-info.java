@@ -1,0 +1,15 @@
+/** Runnable programs: numbered examples, one idea each, and the demo, a durable full-text index. */
+module dev.cairn.examples {
+  requires dev.cairn.collections;
+  requires info.picocli;
+  requires com.esotericsoftware.kryo;
+  requires static org.jspecify;
+
+  // Records are read and made by reflection, and so are the options of the command line.
+  opens dev.cairn.examples to
+      dev.cairn.collections;
+  opens dev.cairn.examples.index to
+      dev.cairn.collections,
+      info.picocli,
+      com.esotericsoftware.kryo;
+}

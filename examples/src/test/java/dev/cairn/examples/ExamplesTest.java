@@ -1,0 +1,55 @@
+package dev.cairn.examples;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs the numbered examples as a reader would, and looks for what they promise to print. */
+class ExamplesTest {
+  @TempDir private Path folder;
+
+  /** A program with a main method. */
+  @FunctionalInterface
+  private interface Program {
+    void main(String[] args) throws Exception;
+  }
+
+  @Test
+  void createsAndReopens() throws Exception {
+    String printed = run(Example01_CreateAndReopen::main);
+    assertTrue(printed.contains("Account 17: Account[owner=Alice, cents=10000]"), printed);
+    assertTrue(printed.contains("Journal: [opened account 17]"), printed);
+  }
+
+  @Test
+  void undoesWhatAnExceptionInterrupts() throws Exception {
+    String printed = run(Example02_Transactions::main);
+    assertTrue(printed.contains("Undone, because of: java.lang.Illegal"), printed);
+    String undone = printed.substring(printed.indexOf("After one that was undone"));
+    assertTrue(undone.contains("Alice=7000"), printed);
+    assertTrue(undone.contains("Bob=3000"), printed);
+  }
+
+  @Test
+  void findsAfterAKillWhatWasAcknowledged() throws Exception {
+    String printed = run(Example03_SurviveAKill::main);
+    assertTrue(printed.contains("Last number in the list: "), printed);
+  }
+
+  private String run(Program program) throws Exception {
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      program.main(new String[] {folder.resolve("example.heap").toString()});
+    } finally {
+      System.setOut(before);
+    }
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+}
