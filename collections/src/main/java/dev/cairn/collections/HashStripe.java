@@ -266,10 +266,11 @@ final class HashStripe<K, V> {
     long slot = freeSlot(transaction, hash);
     long entry = writeEntry(transaction, key, keyLength, value, valueLength, (int) hash);
     transaction.declareWord(slot);
+    // The hint too: the slot may be free only since this transaction removed another key, which a
+    // rollback puts back.
+    transaction.declareWord((slot & -LINE_SIZE) + HINTS);
     transaction.declareWord(stripe + STRIPE_COUNT);
     transaction.seal();
-    // The hint of a free slot means nothing: it needs no log. It shares the slot's line, and so is
-    // durable before the slot is.
     putHint(slot, HashMapLayout.slot(hash, entry));
     transaction.putWord(slot, HashMapLayout.slot(hash, entry));
     transaction.putWord(stripe + STRIPE_COUNT, count() + 1);

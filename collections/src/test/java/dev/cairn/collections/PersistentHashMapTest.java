@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.allocator.OutOfPersistentMemoryException;
+import dev.cairn.tx.TransactionAbortedException;
 import dev.cairn.tx.TransactionTooLargeException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -150,6 +151,34 @@ class PersistentHashMapTest {
     }
     // Those read before the clear and shown after it are from one bucket at most.
     assertEquals(List.of(), twice);
+  }
+
+  /**
+   * An insert stored the hint of its slot without a log, since the hint of a free slot means
+   * nothing. But the slot may be free only for this transaction, which had removed another key: the
+   * rollback put that key back, under the hint of the new one, and it was never found again.
+   */
+  @Test
+  void keysRemovedByAnAbortedTransactionAreFoundThoughOthersTookTheirSlots() {
+    for (long i = 0; i < 2000; i++) {
+      longs.put(i, i);
+    }
+    assertThrows(
+        TransactionAbortedException.class,
+        () ->
+            heap.transact(
+                () -> {
+                  for (long i = 0; i < 2000; i++) {
+                    longs.remove(i);
+                    longs.put(-1 - i, i);
+                  }
+                  throw new IllegalStateException("no");
+                }));
+    heap.verify();
+    for (long i = 0; i < 2000; i++) {
+      assertEquals(i, longs.get(i));
+    }
+    assertEquals(2000, longs.size());
   }
 
   /** containsValue compared with equals, which for arrays is identity: no array was ever found. */
