@@ -192,6 +192,11 @@ public final class PersistentHeap implements AutoCloseable {
    * @throws IllegalStateException if it is new, and the thread is in a transaction
    */
   public <K, V> PersistentHashMap<K, V> map(String name, Type<K> keyType, Type<V> valueType) {
+    return map(name, keyType, valueType, Catalog.newSeed());
+  }
+
+  /** As above, with the seed that a new map hashes by: for tests that must know where keys lie. */
+  <K, V> PersistentHashMap<K, V> map(String name, Type<K> keyType, Type<V> valueType, long seed) {
     Objects.requireNonNull(keyType);
     Objects.requireNonNull(valueType);
     Object found =
@@ -199,7 +204,7 @@ public final class PersistentHeap implements AutoCloseable {
             name,
             Kind.MAP,
             keyType.signature() + '\0' + valueType.signature(),
-            transaction -> PersistentHashMap.create(heap, transaction, Catalog.newSeed()),
+            transaction -> PersistentHashMap.create(heap, transaction, seed),
             offset -> PersistentHashMap.open(heap, keyType, valueType, offset));
     PersistentHashMap<?, ?> map = (PersistentHashMap<?, ?>) found;
     checkClass(name, map.keyType(), keyType);
@@ -296,15 +301,16 @@ public final class PersistentHeap implements AutoCloseable {
           "%s: no collection \"%s\" yet, and a transaction cannot make one: open it before"
               .formatted(heap.file().name(), name));
     }
-    return heap.transactions()
-        .transact(
-            () -> {
-              Transaction transaction = heap.transactions().enter();
-              CatalogEntry entry = new CatalogEntry(kind, maker.make(transaction), types);
-              catalog.add(name, entry);
-              transaction.exit();
-              return entry;
-            });
+    Transaction transaction = heap.transactions().enter();
+    CatalogEntry entry;
+    try {
+      entry = new CatalogEntry(kind, maker.make(transaction), types);
+      catalog.add(name, entry);
+    } catch (Throwable t) {
+      throw new Guard(heap, "catalog", 0).fail(transaction, t);
+    }
+    transaction.exit();
+    return entry;
   }
 
   private void checkClass(String name, Type<?> opened, Type<?> asked) {

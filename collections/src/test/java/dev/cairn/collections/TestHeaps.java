@@ -41,6 +41,11 @@ final class TestHeaps {
     return null;
   }
 
+  /** What an exception says. */
+  static String message(Throwable thrown) {
+    return String.valueOf(thrown.getMessage());
+  }
+
   /** Runs something in another thread, to the end; throws what it threw. */
   static <T> T inOtherThread(Callable<T> action) throws Exception {
     try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
