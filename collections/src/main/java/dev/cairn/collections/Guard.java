@@ -34,7 +34,9 @@ record Guard(OpenHeap heap, String structure, long offset) {
           if (lock.validate(stamp)) {
             return result;
           }
-        } catch (RuntimeException | InternalError e) {
+        } catch (RuntimeException | Error e) {
+          // Garbage can make anything throw: a record's constructor, even an array that is too
+          // large. Only what was thrown at a committed state is true.
           if (lock.validate(stamp)) {
             throw explain(e);
           }

@@ -112,7 +112,11 @@ final class HashStripe<K, V> {
         return 0;
       }
     }
-    throw new HeapCorruptedException("segment", segment, "an overflow chain that ends", "a ring");
+    throw endless(segment);
+  }
+
+  private static HeapCorruptedException endless(long segment) {
+    return new HeapCorruptedException("segment", segment, "an overflow chain that ends", "a ring");
   }
 
   /**
@@ -188,7 +192,8 @@ final class HashStripe<K, V> {
   }
 
   /**
-   * Decodes all entries of the segment that holds an index.
+   * Decodes the entries of the segment that holds an index, from there on: after a clear, a segment
+   * may begin before it.
    *
    * @param index a place among the 2^26 that a directory of the greatest depth would have
    * @param target receives the entries
@@ -210,11 +215,17 @@ final class HashStripe<K, V> {
         long slot = accessor.getWord(segment + at);
         if (slot != 0) {
           long entry = HashMapLayout.entry(slot);
-          checkEntry(entry);
-          target.add(new KeyValue<>(key(entry), value(entry)));
+          long header = accessor.getWord(entry);
+          BlockHeader.check(header, BlockHeader.ENTRY, entry);
+          if (HashMapLayout.index(HashMapLayout.entryHash(header), MAX_DEPTH) >= index) {
+            target.add(new KeyValue<>(key(entry), value(entry)));
+          }
         }
       }
       segment = HashMapLayout.overflow(segmentHeader(segment));
+    }
+    if (segment != 0) {
+      throw endless(segment);
     }
     long span = 1L << (MAX_DEPTH - depth);
     return (index & -span) + span;
@@ -255,10 +266,11 @@ final class HashStripe<K, V> {
     long slot = freeSlot(transaction, hash);
     long entry = writeEntry(transaction, key, keyLength, value, valueLength, (int) hash);
     transaction.declareWord(slot);
+    // The hint too: the slot may be free only since this transaction removed another key, which a
+    // rollback puts back.
+    transaction.declareWord((slot & -LINE_SIZE) + HINTS);
     transaction.declareWord(stripe + STRIPE_COUNT);
     transaction.seal();
-    // The hint of a free slot means nothing: it needs no log. It shares the slot's line, and so is
-    // durable before the slot is.
     putHint(slot, HashMapLayout.slot(hash, entry));
     transaction.putWord(slot, HashMapLayout.slot(hash, entry));
     transaction.putWord(stripe + STRIPE_COUNT, count() + 1);
@@ -292,17 +304,21 @@ final class HashStripe<K, V> {
     transaction.putWord(stripe + STRIPE_COUNT, count() - 1);
   }
 
-  /** Removes everything: entries, segments, directory. One fence; frees each block. */
-  void clear(Transaction transaction) {
-    if (accessor.getWord(stripe + STRIPE_TABLE) == 0) {
-      return;
+  /** Frees each block, and declares what {@link #clear} will change. The caller seals. */
+  void declareClear(Transaction transaction) {
+    if (accessor.getWord(stripe + STRIPE_TABLE) != 0) {
+      walk((block, length) -> allocator.free(transaction, block));
+      transaction.declareWord(stripe + STRIPE_TABLE);
+      transaction.declareWord(stripe + STRIPE_COUNT);
     }
-    walk((block, length) -> allocator.free(transaction, block));
-    transaction.declareWord(stripe + STRIPE_TABLE);
-    transaction.declareWord(stripe + STRIPE_COUNT);
-    transaction.seal();
-    transaction.putWord(stripe + STRIPE_TABLE, 0);
-    transaction.putWord(stripe + STRIPE_COUNT, 0);
+  }
+
+  /** Removes everything: entries, segments, directory. After {@link #declareClear}, sealed. */
+  void clear(Transaction transaction) {
+    if (accessor.getWord(stripe + STRIPE_TABLE) != 0) {
+      transaction.putWord(stripe + STRIPE_TABLE, 0);
+      transaction.putWord(stripe + STRIPE_COUNT, 0);
+    }
   }
 
   private long writeEntry(

@@ -2,6 +2,7 @@ package dev.cairn.collections;
 
 import dev.cairn.allocator.spi.Allocator;
 import dev.cairn.heap.HeapCorruptedException;
+import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.spi.HeapFile;
 import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.tx.spi.Transactions;
@@ -19,22 +20,32 @@ record OpenHeap(
 
   /**
    * Says what an access that failed means to users, when no other thread can be the reason: a
-   * closed heap, a file that was cut short, or damage.
+   * closed heap, a file that was cut short, or damage. Never throws, so that whoever ends an
+   * operation that failed can go on ending it.
    *
    * @param structure what was being read
    * @param offset where it begins
    * @return what to throw; errors that are neither pass unchanged
    */
   RuntimeException explain(RuntimeException failure, String structure, long offset) {
-    file.checkUsable();
+    if (failure instanceof HeapFailedException) {
+      return file.fail("an operation on " + structure, failure); // whatever failed, nobody goes on
+    }
+    RuntimeException told = failure;
     if (isFromAccessor(failure)) {
-      HeapCorruptedException corrupted =
+      told =
           new HeapCorruptedException(
               structure, offset, "offsets inside the heap", String.valueOf(failure.getMessage()));
-      corrupted.initCause(failure);
-      return corrupted;
     }
-    return failure;
+    try {
+      file.checkUsable();
+    } catch (HeapFailedException | IllegalStateException unusable) {
+      told = unusable;
+    }
+    if (told != failure) {
+      told.addSuppressed(failure);
+    }
+    return told;
   }
 
   /** Whether an access to the medium threw this, and not a caller's own code. */

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.ConcurrentModificationException;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.RandomAccess;
 import java.util.function.Consumer;
@@ -90,6 +92,22 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
       throw new IndexOutOfBoundsException("index " + index + ", size " + size());
     }
     return element;
+  }
+
+  @Override
+  public E getFirst() {
+    return orNone(guard.read(lock, () -> elements.size() == 0 ? null : elements.get(0)));
+  }
+
+  @Override
+  public E getLast() {
+    return orNone(
+        guard.read(
+            lock,
+            () -> {
+              int size = elements.size();
+              return size == 0 ? null : elements.get(size - 1);
+            }));
   }
 
   @Override
@@ -209,11 +227,25 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
         lock,
         transaction -> {
           checkIndex(index, elements.size());
-          modCount++;
-          E old = elements.get(index);
-          elements.remove(transaction, index, index + 1);
-          return old;
+          return removeAt(transaction, index);
         });
+  }
+
+  @Override
+  public E removeFirst() {
+    return orNone(
+        guard.change(lock, transaction -> elements.size() == 0 ? null : removeAt(transaction, 0)));
+  }
+
+  @Override
+  public E removeLast() {
+    return orNone(
+        guard.change(
+            lock,
+            transaction -> {
+              int size = elements.size();
+              return size == 0 ? null : removeAt(transaction, size - 1);
+            }));
   }
 
   @Override
@@ -226,8 +258,8 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
         transaction -> {
           int index = indexOf(object);
           if (index >= 0) {
-            modCount++;
             elements.remove(transaction, index, index + 1);
+            modCount++;
           }
           return index >= 0;
         });
@@ -267,15 +299,17 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
         lock,
         transaction -> {
           List<E> values = snapshot();
+          int modCountBefore = modCount;
           BitSet kept = new BitSet(values.size());
           for (int i = 0; i < values.size(); i++) {
             kept.set(i, filter.test(values.get(i)));
           }
+          checkUndisturbed(modCountBefore);
           if (kept.cardinality() == values.size()) {
             return false;
           }
-          modCount++;
           elements.keep(transaction, kept);
+          modCount++;
           return true;
         });
   }
@@ -287,7 +321,9 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
         lock,
         transaction -> {
           List<E> values = snapshot();
+          int modCountBefore = modCount;
           values.replaceAll(value -> checked(operator.apply(value)));
+          checkUndisturbed(modCountBefore);
           elements.setAll(transaction, values);
           return true;
         });
@@ -298,7 +334,9 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
     change(
         transaction -> {
           List<E> values = snapshot();
+          int modCountBefore = modCount;
           values.sort(comparator);
+          checkUndisturbed(modCountBefore);
           elements.setAll(transaction, values);
         });
   }
@@ -310,15 +348,39 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
 
   // Shared.
 
-  /** Changes the list's structure. */
+  /** Changes the list's structure. Only who holds the lock counts changes. */
   private void change(Consumer<Transaction> action) {
-    modCount++;
     guard.change(
         lock,
         transaction -> {
           action.accept(transaction);
+          modCount++;
           return true;
         });
+  }
+
+  private E removeAt(Transaction transaction, int index) {
+    E old = elements.get(index);
+    elements.remove(transaction, index, index + 1);
+    modCount++;
+    return old;
+  }
+
+  /**
+   * Throws if a caller's function, called under the lock, has changed the structure of this list:
+   * what was prepared before no longer fits it.
+   */
+  private void checkUndisturbed(int modCountBefore) {
+    if (modCount != modCountBefore) {
+      throw new ConcurrentModificationException("the function changed the list it was called for");
+    }
+  }
+
+  private static <E> E orNone(@Nullable E element) {
+    if (element == null) {
+      throw new NoSuchElementException("the list is empty");
+    }
+    return element;
   }
 
   /** Locks everything for a transaction, so that a walker finds a committed state. */

@@ -6,6 +6,7 @@ import dev.cairn.allocator.spi.Allocator.BlockVisitor;
 import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.tx.spi.Transaction;
 import dev.cairn.tx.spi.Transactions;
+import java.util.AbstractCollection;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.Collection;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,7 +124,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
           if (stripe.lock.validate(stamp)) {
             return value;
           }
-        } catch (RuntimeException | InternalError e) {
+        } catch (RuntimeException | Error e) {
           if (stripe.lock.validate(stamp)) {
             throw guard.explain(e);
           }
@@ -170,6 +172,21 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   @Override
   public boolean isEmpty() {
     return mappingCount() == 0;
+  }
+
+  /** Compares values as {@link #remove(Object, Object)} does: those of arrays by content. */
+  @Override
+  public boolean containsValue(Object value) {
+    V expected = valueType.asValue(Objects.requireNonNull(value));
+    if (expected == null) {
+      return false;
+    }
+    for (Entry<K, V> entry : entrySet()) {
+      if (valueType.valueEquals(entry.getValue(), expected)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // Changing.
@@ -340,7 +357,8 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
             }
           } else if (slot == 0) {
             stripe.insert(transaction, key, changed, hash);
-          } else if (changed != old) {
+          } else if (changed != old || !stripe.valueEquals(stripe.entry(slot), changed)) {
+            // The same object may have another content by now: arrays can be changed in place.
             stripe.replace(transaction, slot, key, changed, hash);
           }
           return changed;
@@ -348,8 +366,8 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   }
 
   /**
-   * Removes all entries, atomically. Costs one step for each block; the log takes 16 bytes for
-   * each.
+   * Removes all entries, atomically. Costs one fence more than an empty transaction, and one step
+   * for each block; the log takes 16 bytes for each.
    *
    * @throws dev.cairn.tx.TransactionTooLargeException if the heap has no room for the log; the map
    *     is as before
@@ -359,6 +377,11 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     Transaction transaction = transactions.enter();
     try {
       lockAll(transaction);
+      for (HashStripe<K, V> stripe : stripes) {
+        stripe.declareClear(transaction);
+      }
+      // One seal for all: if the log has no room, no stripe is cleared.
+      transaction.seal();
       for (HashStripe<K, V> stripe : stripes) {
         stripe.clear(transaction);
       }
@@ -410,6 +433,20 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return new KeySet();
   }
 
+  @Override
+  public Collection<V> values() {
+    return new Values();
+  }
+
+  /** Removes the entries that pass a test, each only if it still has the value that was tested. */
+  private boolean removeEntryIf(Predicate<? super Entry<K, V>> filter) {
+    boolean changed = false;
+    for (Entry<K, V> entry : entrySet()) {
+      changed |= filter.test(entry) && remove(entry.getKey(), entry.getValue());
+    }
+    return changed;
+  }
+
   private final class EntrySet extends AbstractSet<Entry<K, V>> {
     @Override
     public Iterator<Entry<K, V>> iterator() {
@@ -441,6 +478,55 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       return object instanceof Entry<?, ?> entry
           && keyType.isInstance(entry.getKey())
           && PersistentHashMap.this.remove(entry.getKey(), entry.getValue());
+    }
+
+    @Override
+    public boolean removeIf(Predicate<? super Entry<K, V>> filter) {
+      return removeEntryIf(Objects.requireNonNull(filter));
+    }
+  }
+
+  private final class Values extends AbstractCollection<V> {
+    @Override
+    public Iterator<V> iterator() {
+      EntryIterator entries = new EntryIterator();
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return entries.hasNext();
+        }
+
+        @Override
+        public V next() {
+          return entries.next().getValue();
+        }
+
+        @Override
+        public void remove() {
+          entries.remove();
+        }
+      };
+    }
+
+    @Override
+    public int size() {
+      return PersistentHashMap.this.size();
+    }
+
+    @Override
+    public void clear() {
+      PersistentHashMap.this.clear();
+    }
+
+    @Override
+    public boolean contains(Object value) {
+      return containsValue(value);
+    }
+
+    @Override
+    public boolean removeIf(Predicate<? super V> filter) {
+      Objects.requireNonNull(filter);
+      return removeEntryIf(entry -> filter.test(entry.getValue()));
     }
   }
 
@@ -503,6 +589,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
 
     @Override
     public boolean hasNext() {
+      guard.heap().file().checkUsable(); // what was read ahead is no answer for a closed heap
       while (!cursor.hasNext() && cursor.stripe() < STRIPES) {
         HashStripe<K, V> stripe = stripes[cursor.stripe()];
         cursor.load(guard.read(stripe.lock, () -> cursor.read(stripe)));

@@ -13,12 +13,12 @@ import dev.cairn.tx.spi.Transaction;
 import dev.cairn.tx.spi.Transactions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +47,10 @@ public final class PersistentHeap implements AutoCloseable {
   private final OpenHeap heap;
   private final Catalog catalog;
 
-  /** Collections in use, by name; guarded by itself. */
-  private final Map<String, Object> opened = new HashMap<>();
+  /** Collections in use, by name; added to under its monitor, and never removed. */
+  private final Map<String, OpenCollection> opened = new ConcurrentHashMap<>();
+
+  private record OpenCollection(CatalogEntry entry, Object collection) {}
 
   private PersistentHeap(OpenHeap heap) {
     this.heap = heap;
@@ -190,6 +192,11 @@ public final class PersistentHeap implements AutoCloseable {
    * @throws IllegalStateException if it is new, and the thread is in a transaction
    */
   public <K, V> PersistentHashMap<K, V> map(String name, Type<K> keyType, Type<V> valueType) {
+    return map(name, keyType, valueType, Catalog.newSeed());
+  }
+
+  /** As above, with the seed that a new map hashes by: for tests that must know where keys lie. */
+  <K, V> PersistentHashMap<K, V> map(String name, Type<K> keyType, Type<V> valueType, long seed) {
     Objects.requireNonNull(keyType);
     Objects.requireNonNull(valueType);
     Object found =
@@ -197,7 +204,7 @@ public final class PersistentHeap implements AutoCloseable {
             name,
             Kind.MAP,
             keyType.signature() + '\0' + valueType.signature(),
-            transaction -> PersistentHashMap.create(heap, transaction, Catalog.newSeed()),
+            transaction -> PersistentHashMap.create(heap, transaction, seed),
             offset -> PersistentHashMap.open(heap, keyType, valueType, offset));
     PersistentHashMap<?, ?> map = (PersistentHashMap<?, ?>) found;
     checkClass(name, map.keyType(), keyType);
@@ -254,24 +261,37 @@ public final class PersistentHeap implements AutoCloseable {
       String name, Kind kind, String types, Maker maker, LongFunction<Object> opener) {
     Objects.requireNonNull(name);
     heap.file().checkUsable();
-    synchronized (opened) {
-      CatalogEntry entry = catalog.find(name);
-      if (entry == null) {
-        entry = make(name, kind, types, maker);
+    // One that is open needs no look at the catalog, which would lock it inside a transaction.
+    OpenCollection known = opened.get(name);
+    if (known == null) {
+      synchronized (opened) {
+        known = opened.get(name);
+        if (known == null) {
+          CatalogEntry entry = catalog.find(name);
+          if (entry == null) {
+            entry = make(name, kind, types, maker);
+          }
+          checkKind(name, entry, kind, types);
+          known = new OpenCollection(entry, opener.apply(entry.offset()));
+          opened.put(name, known);
+        }
       }
-      if (entry.kind() != kind || !entry.types().equals(types)) {
-        throw new IllegalArgumentException(
-            "%s: \"%s\" is a %s of %s, and cannot be opened as a %s of %s"
-                .formatted(
-                    heap.file().name(),
-                    name,
-                    entry.kind().word,
-                    readable(entry.types()),
-                    kind.word,
-                    readable(types)));
-      }
-      long offset = entry.offset();
-      return opened.computeIfAbsent(name, n -> opener.apply(offset));
+    }
+    checkKind(name, known.entry(), kind, types);
+    return known.collection();
+  }
+
+  private void checkKind(String name, CatalogEntry entry, Kind kind, String types) {
+    if (entry.kind() != kind || !entry.types().equals(types)) {
+      throw new IllegalArgumentException(
+          "%s: \"%s\" is a %s of %s, and cannot be opened as a %s of %s"
+              .formatted(
+                  heap.file().name(),
+                  name,
+                  entry.kind().word,
+                  readable(entry.types()),
+                  kind.word,
+                  readable(types)));
     }
   }
 
@@ -281,15 +301,16 @@ public final class PersistentHeap implements AutoCloseable {
           "%s: no collection \"%s\" yet, and a transaction cannot make one: open it before"
               .formatted(heap.file().name(), name));
     }
-    return heap.transactions()
-        .transact(
-            () -> {
-              Transaction transaction = heap.transactions().enter();
-              CatalogEntry entry = new CatalogEntry(kind, maker.make(transaction), types);
-              catalog.add(name, entry);
-              transaction.exit();
-              return entry;
-            });
+    Transaction transaction = heap.transactions().enter();
+    CatalogEntry entry;
+    try {
+      entry = new CatalogEntry(kind, maker.make(transaction), types);
+      catalog.add(name, entry);
+    } catch (Throwable t) {
+      throw new Guard(heap, "catalog", 0).fail(transaction, t);
+    }
+    transaction.exit();
+    return entry;
   }
 
   private void checkClass(String name, Type<?> opened, Type<?> asked) {
@@ -406,11 +427,11 @@ public final class PersistentHeap implements AutoCloseable {
       Transaction transaction = heap.transactions().enter();
       try {
         catalog.map().lockAll(transaction);
-        for (Object collection : opened.values()) {
-          if (collection instanceof PersistentHashMap<?, ?> map) {
+        for (OpenCollection open : opened.values()) {
+          if (open.collection() instanceof PersistentHashMap<?, ?> map) {
             map.lockAll(transaction);
           } else {
-            ((PersistentArrayList<?>) collection).lockAll(transaction);
+            ((PersistentArrayList<?>) open.collection()).lockAll(transaction);
           }
         }
         new HeapVerifier(heap, catalog).run();

@@ -17,6 +17,11 @@ final class AnonymousMedium implements Medium {
     segment = Arena.ofAuto().allocate(size, 64).fill(LITTER);
   }
 
+  /** Returns memory full of {@link #LITTER}; a heap on it can be closed and opened again. */
+  static AnonymousMedium of(long size) {
+    return new AnonymousMedium(size);
+  }
+
   /** Returns an accessor of memory full of {@link #LITTER}. */
   static MediumAccessor accessor(long size) {
     return new MediumAccessor(new AnonymousMedium(size));

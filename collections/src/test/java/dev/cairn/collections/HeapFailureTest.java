@@ -1,0 +1,85 @@
+package dev.cairn.collections;
+
+import static dev.cairn.collections.TestHeaps.MIB;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.cairn.heap.HeapFailedException;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** A medium that fails under a heap in use. */
+class HeapFailureTest {
+  private final AnonymousMedium memory = AnonymousMedium.of(4 * MIB);
+  private final FailingMedium medium = new FailingMedium(memory);
+  private final PersistentHeap heap =
+      PersistentHeap.create(medium, TestHeaps.OPTIONS.withLockTimeout(Duration.ofMillis(200)));
+  private final PersistentHashMap<Long, Long> map = heap.map("map", Types.LONG, Types.LONG);
+  private final PersistentArrayList<Long> list = heap.list("list", Types.LONG);
+
+  /**
+   * The translation of an exception asked whether the heap could be used, and threw instead of
+   * telling so. The transaction was then never ended: its thread could not close the heap, being
+   * inside a transaction, and no other thread could, waiting for that one.
+   */
+  @Test
+  void heapThatFailsInsideATransactionCanBeClosed() throws Exception {
+    map.put(1L, 1L);
+    list.add(1L); // so that the next one writes a log
+    assertThrows(
+        HeapFailedException.class,
+        () ->
+            heap.transact(
+                () -> {
+                  map.put(1L, 2L);
+                  TestHeaps.inOtherThread(
+                      () -> {
+                        medium.fail();
+                        assertThrows(HeapFailedException.class, () -> list.add(1L));
+                        return true;
+                      });
+                  map.put(1L, 3L);
+                }));
+    assertThrows(HeapFailedException.class, () -> map.get(1L));
+    assertThrows(HeapFailedException.class, () -> map.put(1L, 1L));
+    assertThrows(HeapFailedException.class, () -> list.size());
+    assertThrows(HeapFailedException.class, heap::verify);
+    heap.close();
+    assertThrows(IllegalStateException.class, () -> map.get(1L));
+    PersistentHeap again = PersistentHeap.open(memory, TestHeaps.OPTIONS);
+    again.verify();
+    assertEquals(1L, again.map("map", Types.LONG, Types.LONG).get(1L));
+    assertEquals(Set.of("map", "list"), again.names());
+    again.close();
+  }
+
+  /**
+   * The failure of a step outside any log, such as making a run of blocks, told its caller that the
+   * heap had failed, and left the heap in use for everyone else.
+   */
+  @Test
+  void heapHasFailedWhenTheAllocatorCouldNotWrite() {
+    map.put(1L, 1L);
+    medium.fail();
+    assertThrows(HeapFailedException.class, () -> list.add(1L)); // makes a run first
+    assertThrows(HeapFailedException.class, () -> map.get(1L));
+    heap.close();
+  }
+
+  @Test
+  void operationThatCouldNotBeMadeDurableLeavesTheHeapFailed() {
+    list.add(1L);
+    medium.fail();
+    assertThrows(HeapFailedException.class, () -> list.add(2L));
+    assertThrows(HeapFailedException.class, () -> list.get(0));
+    heap.close();
+    PersistentHeap again = PersistentHeap.open(memory, TestHeaps.OPTIONS);
+    again.verify();
+    PersistentArrayList<Long> found = again.list("list", Types.LONG);
+    assertEquals(1L, found.getFirst());
+    assertFalse(found.size() > 2);
+    again.close();
+  }
+}
