@@ -157,9 +157,14 @@ public final class Transactions {
    * @return what to throw
    */
   public Throwable translate(Throwable failure) {
+    return isFault(failure) ? file.fail("access to the mapped file", failure) : failure;
+  }
+
+  /** Whether the JVM met a missing page; other internal errors are somebody else's. */
+  private static boolean isFault(Throwable failure) {
     return failure instanceof InternalError
-        ? file.fail("access to the mapped file", failure)
-        : failure;
+        && failure.getMessage() != null
+        && failure.getMessage().contains("unsafe memory access");
   }
 
   /** Whether a failure of an inner operation must end the whole transaction. */
