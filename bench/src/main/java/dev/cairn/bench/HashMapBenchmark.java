@@ -6,7 +6,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -14,6 +13,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>The heap lies on {@code /dev/shm} where there is one: the CPU really executes {@code clwb} and
  * {@code sfence}. The neighbour is {@link ConcurrentHashMap} in DRAM, which keeps nothing.
  *
- * <p>A put-new goes on adding keys; a remove takes keys that are there, and what was removed is put
- * back between iterations, unmeasured.
+ * <p>What an iteration of put-new adds is removed before the next one, and what remove takes away
+ * is put back, unmeasured. So these two run a fixed number of operations for each iteration.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -42,13 +42,14 @@ public class HashMapBenchmark {
   private static final int ENTRIES = 1_000_000;
   private static final int VALUE_SIZE = 100;
 
+  /** How many operations an iteration has, where it must be a fixed number. */
+  private static final int BATCH = 500_000;
+
   /** Which map. */
   @Param({"cairn", "ConcurrentHashMap"})
   public String map = "cairn";
 
   private ConcurrentMap<Long, byte[]> entries = new ConcurrentHashMap<>();
-  private final AtomicLong nextNew = new AtomicLong();
-  private final AtomicLong nextRemoved = new AtomicLong();
   private final BenchmarkHeap heap = new BenchmarkHeap();
 
   /** What a thread keeps to itself. */
@@ -81,20 +82,15 @@ public class HashMapBenchmark {
     for (long i = 0; i < ENTRIES; i++) {
       entries.put(spread(i), value);
     }
-    nextNew.set(ENTRIES);
   }
 
-  /**
-   * Makes the map what it was: what an iteration added is taken away, what it removed comes back.
-   */
+  /** Makes the map what it was, whichever benchmark changed it. */
   @Setup(Level.Iteration)
   public void restore() {
     byte[] value = new byte[VALUE_SIZE];
-    for (long i = nextNew.getAndSet(ENTRIES) - 1; i >= ENTRIES; i--) {
-      entries.remove(spread(i));
-    }
-    for (long i = nextRemoved.getAndSet(0) - 1; i >= 0; i--) {
-      entries.put(spread(i % ENTRIES), value);
+    for (long i = 0; i < BATCH; i++) {
+      entries.remove(spread(ENTRIES + i));
+      entries.putIfAbsent(spread(i), value);
     }
   }
 
@@ -109,14 +105,17 @@ public class HashMapBenchmark {
   }
 
   /**
-   * Adds a key.
+   * Adds keys.
    *
    * @param keys the thread's own
-   * @return the old value: none
    */
   @Benchmark
-  public @Nullable Object putNew(Keys keys) {
-    return entries.put(spread(nextNew.getAndIncrement()), keys.value);
+  @BenchmarkMode(Mode.SingleShotTime)
+  @OperationsPerInvocation(BATCH)
+  public void putNew(Keys keys) {
+    for (long i = 0; i < BATCH; i++) {
+      entries.put(spread(ENTRIES + i), keys.value);
+    }
   }
 
   /**
@@ -141,13 +140,13 @@ public class HashMapBenchmark {
     return entries.get(keys.next());
   }
 
-  /**
-   * Removes a key.
-   *
-   * @return the old value
-   */
+  /** Removes keys. */
   @Benchmark
-  public @Nullable Object remove() {
-    return entries.remove(spread(nextRemoved.getAndIncrement() % ENTRIES));
+  @BenchmarkMode(Mode.SingleShotTime)
+  @OperationsPerInvocation(BATCH)
+  public void remove() {
+    for (long i = 0; i < BATCH; i++) {
+      entries.remove(spread(i));
+    }
   }
 }

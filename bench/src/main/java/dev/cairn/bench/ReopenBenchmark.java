@@ -31,8 +31,9 @@ import org.openjdk.jmh.annotations.Warmup;
  * does it matter how much is in it?
  *
  * <p>Another process fills a map, goes on replacing values, and is killed with SIGKILL while it
- * does. Each measurement is the first open in a new JVM: it includes the loading of Cairn's
- * classes.
+ * does. Each measurement is the first open of that heap in a new JVM: with the classes of Cairn,
+ * and what Java generates for native calls, still to be loaded; or loaded before, by the use of
+ * another heap.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -48,6 +49,10 @@ public class ReopenBenchmark {
   /** How many entries the map has. */
   @Param({"10000", "10000000"})
   public int entries;
+
+  /** Whether another heap was used in this JVM before. */
+  @Param({"false", "true"})
+  public boolean classesLoaded;
 
   private final BenchmarkHeap place = new BenchmarkHeap();
   private @Nullable PersistentHeap heap;
@@ -80,6 +85,11 @@ public class ReopenBenchmark {
       }
     } finally {
       process.destroyForcibly().waitFor();
+    }
+    if (classesLoaded) {
+      try (BenchmarkHeap other = new BenchmarkHeap()) {
+        other.create().map("entries", Types.LONG, Types.BYTES).put(1L, new byte[VALUE_SIZE]);
+      }
     }
   }
 
