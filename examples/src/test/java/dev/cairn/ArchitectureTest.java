@@ -50,7 +50,18 @@ class ArchitectureTest {
         .whereLayer("collections")
         .mayOnlyAccessLayers("heap", "tx", "allocator")
         .whereLayer("examples")
-        .mayOnlyAccessLayers("heap", "collections")
+        .mayOnlyAccessLayers("heap", "tx", "allocator", "collections")
+        .check(CLASSES);
+  }
+
+  @Test
+  void programsUseThePublicApiOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.cairn.examples..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.cairn..spi..")
         .check(CLASSES);
   }
 

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -24,16 +25,30 @@ final class Catalog {
     this.entries = entries;
   }
 
-  /** Opens the catalog; makes it if the heap is new. */
-  static Catalog open(OpenHeap heap) {
-    if (heap.accessor().getWord(HeapLayout.ROOT_OFFSET) == 0) {
-      create(heap);
-    }
+  /**
+   * Opens the catalog.
+   *
+   * @return the catalog, or null if the heap is new and has none
+   */
+  static @Nullable Catalog open(OpenHeap heap) {
     long root = heap.accessor().getWord(HeapLayout.ROOT_OFFSET);
+    if (root == 0) {
+      heap.allocator().forEachAllocated(Catalog::refuseRootless);
+      return null;
+    }
     return new Catalog(heap, PersistentHashMap.open(heap, Types.STRING, Types.BYTES, root));
   }
 
-  private static void create(OpenHeap heap) {
+  private static void refuseRootless(long block, long size) {
+    throw new HeapCorruptedException(
+        "root word",
+        HeapLayout.ROOT_OFFSET,
+        "the offset of the catalog",
+        "none, but a block of %d bytes at 0x%x".formatted(size, block));
+  }
+
+  /** Makes the catalog of a new heap. */
+  static Catalog create(OpenHeap heap) {
     heap.transactions()
         .transact(
             () -> {
@@ -45,6 +60,7 @@ final class Catalog {
               transaction.exit();
               return true;
             });
+    return Objects.requireNonNull(open(heap));
   }
 
   /** Hashes differ from map to map, so that nobody can prepare keys that collide. */

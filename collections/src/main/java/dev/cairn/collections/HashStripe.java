@@ -206,9 +206,14 @@ final class HashStripe<K, V> {
     }
     long segment = segment(table, (int) index);
     int depth = HashMapLayout.segmentDepth(segmentHeader(segment));
-    if (depth > MAX_DEPTH) {
-      throw new HeapCorruptedException("segment", segment, "a depth to 26", "depth " + depth);
+    int tableDepth = HashMapLayout.depth(table);
+    if (depth > tableDepth) {
+      throw new HeapCorruptedException(
+          "segment", segment, "a depth to " + tableDepth, "depth " + depth);
     }
+    long span = 1L << (MAX_DEPTH - depth);
+    long end = (index & -span) + span;
+    long count = count();
     long size = segmentSize(table);
     for (int i = 0; i < LONGEST_CHAIN && segment != 0; i++) {
       for (long at = Long.BYTES; at < size; at = HashMapLayout.nextSlot(at)) {
@@ -217,18 +222,21 @@ final class HashStripe<K, V> {
           long entry = HashMapLayout.entry(slot);
           long header = accessor.getWord(entry);
           BlockHeader.check(header, BlockHeader.ENTRY, entry);
-          if (HashMapLayout.index(HashMapLayout.entryHash(header), MAX_DEPTH) >= index) {
+          long place = HashMapLayout.index(HashMapLayout.entryHash(header), MAX_DEPTH);
+          if (place >= index && place < end) {
             target.add(new KeyValue<>(key(entry), value(entry)));
           }
         }
       }
       segment = HashMapLayout.overflow(segmentHeader(segment));
+      if (target.size() > count) {
+        throw endless(segment); // more entries than the stripe has
+      }
     }
     if (segment != 0) {
       throw endless(segment);
     }
-    long span = 1L << (MAX_DEPTH - depth);
-    return (index & -span) + span;
+    return end;
   }
 
   /** A decoded entry. */

@@ -55,7 +55,7 @@ record OpenHeap(
       for (StackTraceElement frame : failure.getStackTrace()) {
         String name = frame.getClassName();
         if (!name.startsWith("java.") && !name.startsWith("jdk.")) {
-          return name.equals(MediumAccessor.class.getName());
+          return name.startsWith("dev.cairn.") && !name.startsWith("dev.cairn.collections.");
         }
       }
     }

@@ -13,6 +13,7 @@ import dev.cairn.tx.spi.Transaction;
 import dev.cairn.tx.spi.Transactions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -52,9 +53,9 @@ public final class PersistentHeap implements AutoCloseable {
 
   private record OpenCollection(CatalogEntry entry, Object collection) {}
 
-  private PersistentHeap(OpenHeap heap) {
+  private PersistentHeap(OpenHeap heap, Catalog catalog) {
     this.heap = heap;
-    this.catalog = Catalog.open(heap);
+    this.catalog = catalog;
   }
 
   // Opening.
@@ -161,11 +162,14 @@ public final class PersistentHeap implements AutoCloseable {
   /** Recovers, in the one order that is right: logs first, since they restore allocation bits. */
   private static PersistentHeap open(HeapFile file) {
     try {
+      Allocator.check(file); // before the first store: a damaged file is left as it was
       Allocator allocator = new Allocator(file);
       Transactions transactions = Transactions.open(file, allocator);
       allocator.load();
+      OpenHeap heap = new OpenHeap(file, file.accessor(), transactions, allocator);
+      Catalog catalog = Catalog.open(heap);
       file.markInUse();
-      return new PersistentHeap(new OpenHeap(file, file.accessor(), transactions, allocator));
+      return new PersistentHeap(heap, catalog != null ? catalog : Catalog.create(heap));
     } catch (Throwable t) {
       try {
         file.close();
@@ -399,7 +403,12 @@ public final class PersistentHeap implements AutoCloseable {
    */
   public HeapStats stats() {
     heap.file().checkUsable();
-    AllocatorStats allocator = heap.allocator().stats();
+    AllocatorStats allocator;
+    try {
+      allocator = heap.allocator().stats();
+    } catch (RuntimeException | InternalError e) {
+      throw new Guard(heap, "heap", 0).explain(e);
+    }
     return new HeapStats(
         heap.file().size(),
         heap.file().maximumSize(),
@@ -412,8 +421,9 @@ public final class PersistentHeap implements AutoCloseable {
 
   /**
    * Walks everything: checks each structure's invariants, and that what they reach is what is
-   * allocated. Locks all open collections meanwhile, and waits for transactions that have locked
-   * one.
+   * allocated. Keys and values themselves have no checksum. Needs about 24 bytes of Java memory for
+   * each block. Locks all open collections meanwhile, and waits for transactions that have locked
+   * one; readers wait too.
    *
    * @throws HeapCorruptedException if something is wrong: says what and where; nothing is changed
    * @throws IllegalStateException if the thread is in a transaction
@@ -422,23 +432,43 @@ public final class PersistentHeap implements AutoCloseable {
     if (heap.transactions().current() != null) {
       throw new IllegalStateException(heap.file().name() + ": verify inside a transaction");
     }
-    synchronized (opened) {
-      Guard guard = new Guard(heap, "heap", 0);
-      Transaction transaction = heap.transactions().enter();
-      try {
-        catalog.map().lockAll(transaction);
-        for (OpenCollection open : opened.values()) {
-          if (open.collection() instanceof PersistentHashMap<?, ?> map) {
-            map.lockAll(transaction);
-          } else {
-            ((PersistentArrayList<?>) open.collection()).lockAll(transaction);
-          }
-        }
-        new HeapVerifier(heap, catalog).run();
-      } catch (Throwable t) {
-        throw guard.fail(transaction, t);
+    Guard guard = new Guard(heap, "heap", 0);
+    Transaction transaction = heap.transactions().enter();
+    try {
+      while (!verifyLocked(transaction, lockOpened(transaction))) {
+        // A collection was opened meanwhile: it has to be locked too.
       }
-      transaction.exit();
+    } catch (Throwable t) {
+      throw guard.fail(transaction, t);
+    }
+    transaction.exit();
+  }
+
+  /** Locks the collections that are open; returns how many they are. */
+  private int lockOpened(Transaction transaction) {
+    List<OpenCollection> collections = List.copyOf(opened.values());
+    for (OpenCollection open : collections) {
+      if (open.collection() instanceof PersistentHashMap<?, ?> map) {
+        map.lockAll(transaction);
+      } else {
+        ((PersistentArrayList<?>) open.collection()).lockAll(transaction);
+      }
+    }
+    return collections.size();
+  }
+
+  /**
+   * Verifies while no collection can be opened, unless more are open than were locked. Who opens
+   * one in a transaction may hold data locks, so these come before the monitor.
+   */
+  private boolean verifyLocked(Transaction transaction, int locked) {
+    synchronized (opened) {
+      if (opened.size() != locked) {
+        return false;
+      }
+      catalog.map().lockAll(transaction);
+      new HeapVerifier(heap, catalog).run();
+      return true;
     }
   }
 

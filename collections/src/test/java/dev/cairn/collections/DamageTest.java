@@ -38,6 +38,15 @@ class DamageTest {
     throw new AssertionError("no entry");
   }
 
+  /** The segment in which that slot lies. */
+  private long segment() {
+    long slot = slot();
+    return allocated(BlockHeader.SEGMENT).stream()
+        .filter(block -> slot > block && slot < block + HashMapLayout.SMALL_SEGMENT_SIZE)
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** All allocated blocks of a kind. */
   private List<Long> allocated(int kind) {
     SimulatedMedium copy = SimulatedMedium.of(medium.newestImage());
@@ -199,5 +208,38 @@ class DamageTest {
     patch(medium.getLong(element(0)), BlockHeader.of(BlockHeader.ENTRY, 1));
     assertThrows(HeapCorruptedException.class, () -> list.get(0));
     assertFound("value", "expected a header of kind");
+  }
+
+  /**
+   * A segment's depth was believed, though its table was not as deep: the walk met the segment
+   * again for each index up to the depth, and showed its entries millions of times.
+   */
+  @Test
+  void depthThatTheTableDoesNotHaveIsNotBelieved() {
+    fill();
+    patch(segment(), HashMapLayout.segmentHeader(26, 0));
+    assertThrows(HeapCorruptedException.class, () -> map.forEach((key, value) -> {}));
+  }
+
+  /**
+   * A ring in an overflow chain was walked a million times before it was told, and filled memory.
+   */
+  @Test
+  void ringOfSegmentsIsNoEndlessWalk() {
+    fill();
+    patch(segment(), HashMapLayout.segmentHeader(0, segment()));
+    assertThrows(HeapCorruptedException.class, () -> map.forEach((key, value) -> {}));
+  }
+
+  /** A heap whose root word was lost opened as if it were new, and wrote a new catalog over it. */
+  @Test
+  void heapWithoutRootIsNotTakenForANewOne() {
+    fill();
+    patch(8192, 0);
+    SimulatedMedium copy = SimulatedMedium.of(medium.newestImage());
+    HeapCorruptedException found =
+        assertThrows(
+            HeapCorruptedException.class, () -> PersistentHeap.open(copy, TestHeaps.OPTIONS));
+    assertEquals("root word", found.structure());
   }
 }

@@ -68,6 +68,29 @@ class HeapFailureTest {
     heap.close();
   }
 
+  /**
+   * An operation that ran out of stack had taken a block and not noted it: later ones met a heap
+   * that seemed damaged, though only its volatile state was.
+   */
+  @Test
+  void heapHasFailedWhenTheStackOverflowed() {
+    map.put(1L, 1L);
+    assertThrows(
+        HeapFailedException.class,
+        () ->
+            map.compute(
+                1L,
+                (key, value) -> {
+                  throw new StackOverflowError("planted");
+                }));
+    assertThrows(HeapFailedException.class, () -> map.put(2L, 2L));
+    heap.close();
+    PersistentHeap again = PersistentHeap.open(memory, TestHeaps.OPTIONS);
+    again.verify();
+    assertEquals(1L, again.map("map", Types.LONG, Types.LONG).get(1L));
+    again.close();
+  }
+
   @Test
   void operationThatCouldNotBeMadeDurableLeavesTheHeapFailed() {
     list.add(1L);

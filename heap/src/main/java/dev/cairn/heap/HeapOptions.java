@@ -14,6 +14,8 @@ public final class HeapOptions {
   /** The most a heap can be: what a 48-bit offset reaches, less a margin. */
   public static final long LARGEST_SIZE = 1L << 46;
 
+  private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
+
   private static final HeapOptions DEFAULTS =
       new HeapOptions(
           16L << 20,
@@ -111,13 +113,17 @@ public final class HeapOptions {
   /**
    * Sets how long an operation waits for a lock that another transaction holds before it gives up.
    *
-   * @param timeout more than zero
+   * @param timeout more than zero, at most 365 days
    * @return the changed options
-   * @throws IllegalArgumentException if the timeout is zero or negative
+   * @throws IllegalArgumentException if the timeout is out of range
    */
   public HeapOptions withLockTimeout(Duration timeout) {
     if (!timeout.isPositive()) {
       throw new IllegalArgumentException("lock timeout " + timeout + ": must be positive");
+    }
+    if (timeout.compareTo(LONGEST_TIMEOUT) > 0) {
+      throw new IllegalArgumentException(
+          "lock timeout " + timeout + ": must be at most " + LONGEST_TIMEOUT);
     }
     return new HeapOptions(initialSize, maximumSize, medium, pageCacheLevel, timeout);
   }

@@ -64,6 +64,17 @@ public final class Allocator implements LogSpace {
   }
 
   /**
+   * Checks the chunk headers of a heap that may still have to be recovered: their invariants hold
+   * at any moment. Stores nothing.
+   *
+   * @param file the open heap
+   * @throws HeapCorruptedException if they break an invariant
+   */
+  public static void check(HeapFile file) {
+    new ChunkTable(file).load(run -> {});
+  }
+
+  /**
    * Reads the chunk headers, after transactions were recovered and before any begins.
    *
    * @throws HeapCorruptedException if they break an invariant
@@ -249,10 +260,26 @@ public final class Allocator implements LogSpace {
     if (block == 0) {
       block = pool.takeAnywhere();
     }
+    if (block == 0) {
+      block = takeLarger(pool);
+    }
     if (block == 0 && pool.sizeClass.chunks() == 1) {
       throw outOfMemory(size, chunks.grow(1));
     }
     return block != 0 ? block : reserveSpan(size);
+  }
+
+  /**
+   * The last resort of a full heap: a block of the next larger size that has one; 0 if none has.
+   */
+  private long takeLarger(RunPool pool) {
+    for (int index = pool.sizeClass.index() + 1; index < pools.length; index++) {
+      long block = pools[index].takeAnywhere();
+      if (block != 0) {
+        return block;
+      }
+    }
+    return 0;
   }
 
   private long reserveInPool(RunPool pool, int arena) {

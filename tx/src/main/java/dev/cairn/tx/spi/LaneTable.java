@@ -87,9 +87,9 @@ final class LaneTable {
       if (closed) {
         return;
       }
+      long deadline = deadline();
       closing = true;
       closed = true;
-      long deadline = deadline();
       for (int lane = 0; lane < transactions.length; ) {
         if (flags.compareAndSet(index(lane), FREE, TAKEN)) {
           lane++;

@@ -151,12 +151,18 @@ final class LogRollback {
     long operand = accessor.getWord(at + Long.BYTES);
     long offset = LogFormat.offset(entry);
     int kind = LogFormat.kind(entry);
+    if (kind == RANGE) {
+      boolean whole = operand > 0 && operand % Long.BYTES == 0;
+      check(whole && operand <= accessor.size() - at - ENTRY_SIZE, at, "whole words that follow");
+    }
+    checkTarget(offset, kind == RANGE ? operand : Long.BYTES, at);
     switch (kind) {
       case WORD -> accessor.putWord(offset, operand);
       case SET -> accessor.clearBits(offset, operand);
       case CLEAR -> accessor.setBits(offset, operand);
       case RANGE -> accessor.copy(at + ENTRY_SIZE, offset, operand);
-      default -> throw new AssertionError(kind);
+      // A crafted log may restore over its own entries, which were checked before.
+      default -> throw corrupted(at, "a kind of 1 to 4", "kind " + kind);
     }
     lines.add(offset, kind == RANGE ? operand : Long.BYTES);
   }

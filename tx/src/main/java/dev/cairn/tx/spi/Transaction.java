@@ -167,6 +167,10 @@ public final class Transaction {
   public RuntimeException exitFailed(Throwable failure) {
     checkOwner();
     Throwable translated = transactions.translate(failure);
+    if (translated instanceof StackOverflowError) {
+      // It may have cut short what must be whole: the volatile state of allocator or transaction.
+      translated = transactions.fail("an operation without room on the stack", translated);
+    }
     if (depth > 1) {
       dropDeclared();
       depth--;
