@@ -489,23 +489,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   private final class Values extends AbstractCollection<V> {
     @Override
     public Iterator<V> iterator() {
-      EntryIterator entries = new EntryIterator();
-      return new Iterator<>() {
-        @Override
-        public boolean hasNext() {
-          return entries.hasNext();
-        }
-
-        @Override
-        public V next() {
-          return entries.next().getValue();
-        }
-
-        @Override
-        public void remove() {
-          entries.remove();
-        }
-      };
+      return new PartIterator<>(Entry::getValue);
     }
 
     @Override
@@ -533,23 +517,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   private final class KeySet extends AbstractSet<K> {
     @Override
     public Iterator<K> iterator() {
-      EntryIterator entries = new EntryIterator();
-      return new Iterator<>() {
-        @Override
-        public boolean hasNext() {
-          return entries.hasNext();
-        }
-
-        @Override
-        public K next() {
-          return entries.next().getKey();
-        }
-
-        @Override
-        public void remove() {
-          entries.remove();
-        }
-      };
+      return new PartIterator<>(Entry::getKey);
     }
 
     @Override
@@ -579,6 +547,31 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
         changed |= remove(key);
       }
       return changed;
+    }
+  }
+
+  /** Shows a part of each entry. */
+  private final class PartIterator<T> implements Iterator<T> {
+    private final EntryIterator entries = new EntryIterator();
+    private final Function<Entry<K, V>, T> part;
+
+    PartIterator(Function<Entry<K, V>, T> part) {
+      this.part = part;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return entries.hasNext();
+    }
+
+    @Override
+    public T next() {
+      return part.apply(entries.next());
+    }
+
+    @Override
+    public void remove() {
+      entries.remove();
     }
   }
 
