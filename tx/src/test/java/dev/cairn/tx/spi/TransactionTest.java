@@ -278,11 +278,11 @@ class TransactionTest {
 
   @Test
   void anErrorPassesThrough() {
-    StackOverflowError error = new StackOverflowError();
+    LinkageError error = new LinkageError("planted");
     assertSame(
         error,
         assertThrows(
-            StackOverflowError.class,
+            LinkageError.class,
             () ->
                 heap.transactions.transact(
                     () -> {
