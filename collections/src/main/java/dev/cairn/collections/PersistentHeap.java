@@ -162,10 +162,12 @@ public final class PersistentHeap implements AutoCloseable {
   /** Recovers, in the one order that is right: logs first, since they restore allocation bits. */
   private static PersistentHeap open(HeapFile file) {
     try {
-      Allocator.check(file); // before the first store: a damaged file is left as it was
       Allocator allocator = new Allocator(file);
+      allocator.load(); // before the first store: a damaged file is left as it was
       Transactions transactions = Transactions.open(file, allocator);
-      allocator.load();
+      if (transactions.recovered()) {
+        allocator.load();
+      }
       OpenHeap heap = new OpenHeap(file, file.accessor(), transactions, allocator);
       Catalog catalog = Catalog.open(heap);
       file.markInUse();

@@ -64,24 +64,16 @@ public final class Allocator implements LogSpace {
   }
 
   /**
-   * Checks the chunk headers of a heap that may still have to be recovered: their invariants hold
-   * at any moment. Stores nothing.
-   *
-   * @param file the open heap
-   * @throws HeapCorruptedException if they break an invariant
-   */
-  public static void check(HeapFile file) {
-    new ChunkTable(file).load(run -> {});
-  }
-
-  /**
-   * Reads the chunk headers, after transactions were recovered and before any begins.
+   * Reads the chunk headers; stores nothing. Their invariants hold at any moment, before recovery
+   * too: so this comes first, and once more if recovery has undone anything.
    *
    * @throws HeapCorruptedException if they break an invariant
    */
   public void load() {
-    chunks.load(
-        chunk -> pools[ChunkHeader.sizeClass(chunks.header(chunk)).index()].addUnexplored(chunk));
+    for (RunPool pool : pools) {
+      pool.forgetUnexplored();
+    }
+    chunks.load((chunk, sizeClass) -> pools[sizeClass.index()].addUnexplored(chunk));
   }
 
   // For transactions of the collections.

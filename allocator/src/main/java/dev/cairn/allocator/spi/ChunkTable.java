@@ -6,7 +6,6 @@ import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.heap.spi.MediumAccessor;
 import java.io.IOException;
 import java.util.BitSet;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,29 +72,37 @@ final class ChunkTable {
    *
    * @param eachRun told the first chunk of every run
    */
-  synchronized void load(LongConsumer eachRun) {
+  synchronized void load(RunConsumer eachRun) {
     chunkCount = chunkOf(file.size());
-    for (long chunk = 0; chunk < chunkCount; ) {
-      if (chunk % CHUNKS_PER_ZONE == 0) {
-        checkHeader(accessor.getWord(headerOffset(chunk)) == 0, chunk, "zero for the table itself");
-        chunk++;
-        continue;
-      }
-      long header = header(chunk);
+    free.clear();
+    for (long zone = 0; zone < chunkCount; zone += CHUNKS_PER_ZONE) {
+      long[] headers = new long[(int) (zoneEnd(zone) - zone)];
+      // All at once: in a JVM that has just started, each access alone costs a microsecond.
+      accessor.getWords(headerOffset(zone), headers);
+      loadZone(zone, headers, eachRun);
+    }
+  }
+
+  private void loadZone(long zone, long[] headers, RunConsumer eachRun) {
+    checkHeader(headers[0] == 0, zone, "zero for the table itself");
+    for (int i = 1; i < headers.length; ) {
+      long header = headers[i];
+      long chunk = zone + i;
       if (header == ChunkHeader.FREE) {
         free.set((int) chunk);
-        chunk++;
+        i++;
         continue;
       }
-      long end = chunk + ChunkHeader.chunks(header);
-      checkHeader(end <= zoneEnd(chunk), chunk, "an end within the zone and the heap");
-      for (long inner = chunk + 1; inner < end; inner++) {
-        checkHeader(accessor.getWord(headerOffset(inner)) == 0, inner, "zero within a run or span");
+      ChunkHeader.check(header, chunk, headerOffset(chunk));
+      int end = i + ChunkHeader.chunks(header);
+      checkHeader(end <= headers.length, chunk, "an end within the zone and the heap");
+      for (int inner = i + 1; inner < end; inner++) {
+        checkHeader(headers[inner] == 0, zone + inner, "zero within a run or span");
       }
       if (ChunkHeader.isRun(header)) {
-        eachRun.accept(chunk);
+        eachRun.accept(chunk, ChunkHeader.sizeClass(header));
       }
-      chunk = end;
+      i = end;
     }
   }
 
@@ -109,6 +116,12 @@ final class ChunkTable {
       throw new HeapCorruptedException(
           "chunk header", offset, expected, "0x" + Long.toHexString(accessor.getWord(offset)));
     }
+  }
+
+  /** Is told of runs. */
+  @FunctionalInterface
+  interface RunConsumer {
+    void accept(long firstChunk, SizeClass sizeClass);
   }
 
   // Taking and giving back.

@@ -84,6 +84,10 @@ final class RunPool {
     offered.add(run);
   }
 
+  synchronized void forgetUnexplored() {
+    unexploredCount = 0;
+  }
+
   synchronized void addUnexplored(long chunk) {
     if (unexploredCount == unexplored.length) {
       unexplored = Arrays.copyOf(unexplored, Math.max(16, 2 * unexploredCount));

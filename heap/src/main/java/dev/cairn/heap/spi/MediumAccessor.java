@@ -227,6 +227,16 @@ public final class MediumAccessor {
   }
 
   /**
+   * Copies aligned words out of the heap.
+   *
+   * @param offset of the first, a multiple of 8
+   * @param target receives as many as it has room for
+   */
+  public void getWords(long offset, long[] target) {
+    MemorySegment.copy(segment, WORD, offset, target, 0, target.length);
+  }
+
+  /**
    * Copies bytes into the heap.
    *
    * @param offset first byte
