@@ -226,7 +226,7 @@ public final class Allocator implements LogSpace {
   }
 
   private int arena() {
-    return (int) Thread.currentThread().threadId() & arenaMask;
+    return file.threadNumber() & arenaMask;
   }
 
   /** Gives the blocks of all magazines back to their runs. */

@@ -64,12 +64,12 @@ record Superblock(
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   /** Returns the first superblock of a new heap. */
-  static Superblock ofNewHeap(long size, long maximumSize) {
-    return new Superblock(0, 1, randomUuid(), size, maximumSize, true);
+  static Superblock ofNewHeap(UUID uuid, long size, long maximumSize) {
+    return new Superblock(0, 1, uuid, size, maximumSize, true);
   }
 
   /** Asks the kernel, where there is one that tells: Java's own generator takes long to start. */
-  private static UUID randomUuid() {
+  static UUID randomUuid() {
     try {
       return UUID.fromString(Files.readString(Path.of("/proc/sys/kernel/random/uuid")).strip());
     } catch (IOException | IllegalArgumentException unknown) {

@@ -20,6 +20,10 @@ final class LaneTable {
   private static final long SLICE_MILLIS = 5;
 
   private final HeapFile file;
+
+  /** Then threads begin at the lane of their number, whatever they did in other heaps. */
+  private final boolean observed;
+
   private final Transaction[] transactions = new Transaction[HeapLayout.LANE_COUNT];
   private final AtomicIntegerArray flags =
       new AtomicIntegerArray((HeapLayout.LANE_COUNT + 1) * STRIDE);
@@ -34,6 +38,7 @@ final class LaneTable {
 
   LaneTable(HeapFile file, IntFunction<Transaction> factory) {
     this.file = file;
+    this.observed = file.accessor().isObserved();
     for (int lane = 0; lane < transactions.length; lane++) {
       transactions[lane] = factory.apply(lane);
     }
@@ -41,7 +46,7 @@ final class LaneTable {
 
   /** Takes a lane: the thread's last one if it is free, else any, else the first to become free. */
   Transaction acquire(ThreadContext context) {
-    int lane = tryAcquire(context.lastLane);
+    int lane = tryAcquire(observed ? file.threadNumber() : context.lastLane);
     if (lane < 0) {
       lane = await(context);
     }
