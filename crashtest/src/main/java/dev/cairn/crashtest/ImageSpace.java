@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * All images that a crash at one moment could leave: cells that independently hold one of several
- * versions. A cell is a word or a line, as the {@link CrashModel} has it. An image is an array with
+ * versions. A cell is a word, a line or a sector, as the {@link CrashModel} has it. An image is an array with
  * the number of a version for each cell; version 0 is the durable one.
  */
 final class ImageSpace {
@@ -57,13 +57,12 @@ final class ImageSpace {
 
   static ImageSpace of(SimulatedMedium medium) {
     List<PendingWord> pending = medium.pendingWords();
+    int wordsPerCell = medium.model().cellSize() / Long.BYTES;
     List<Cell> cells = new ArrayList<>(pending.size());
     for (int from = 0, to; from < pending.size(); from = to) {
       to = from + 1;
-      if (medium.model() == CrashModel.LINES) {
-        while (to < pending.size() && lineOf(pending.get(to)) == lineOf(pending.get(from))) {
-          to++;
-        }
+      while (to < pending.size() && pending.get(to).word / wordsPerCell == pending.get(from).word / wordsPerCell) {
+        to++;
       }
       Cell cell = cell(medium, pending.subList(from, to));
       if (cell.versions.length > 1) {
@@ -133,10 +132,6 @@ final class ImageSpace {
       }
     }
     return hashes;
-  }
-
-  private static int lineOf(PendingWord word) {
-    return word.word / (SimulatedMedium.LINE_SIZE / Long.BYTES);
   }
 
   /** Returns a word's part in the hash of an image. Zero words have none. */

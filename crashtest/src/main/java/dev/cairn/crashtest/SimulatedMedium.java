@@ -160,9 +160,16 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       fire(EventKind.FLUSH);
       flushes++;
       FlushNotes notes = notes();
+      int first = line(offset);
       int last = line(offset + length - 1);
-      for (int line = line(offset); line <= last; line++) {
-        flushLine(line, notes);
+      for (int line = first; line <= last; line++) {
+        flushedLines++;
+        if (!flushLine(line, notes)) {
+          idleLines++;
+        }
+      }
+      if (model == CrashModel.SECTORS) {
+        flushRestOfSectors(first, last, notes);
       }
     }
   }
@@ -491,8 +498,19 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     }
   }
 
-  private void flushLine(int line, FlushNotes notes) {
-    flushedLines++;
+  /** A block medium writes whole sectors back: the lines around the flushed ones come along. */
+  private void flushRestOfSectors(int first, int last, FlushNotes notes) {
+    int linesPerSector = model.cellSize() / LINE_SIZE;
+    int end = Math.min((last / linesPerSector + 1) * linesPerSector, line(size));
+    for (int line = first / linesPerSector * linesPerSector; line < end; line++) {
+      if (line < first || line > last) {
+        flushLine(line, notes);
+      }
+    }
+  }
+
+  /** Notes a line for the thread's next fence; says whether there is anything to write back. */
+  private boolean flushLine(int line, FlushNotes notes) {
     // Another thread may have stored and not reported yet: the write-back takes its value along.
     boolean found = false;
     for (int word = line * WORDS_PER_LINE; word < (line + 1) * WORDS_PER_LINE; word++) {
@@ -508,12 +526,12 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     boolean flushedByThisThread =
         lineFlusher[line] == notes.threadId && lineFlushed[line] >= lineStored[line];
     if (clean || flushedByThisThread) {
-      idleLines++;
-    } else {
-      notes.add(line, words.sequence());
-      lineFlushed[line] = words.sequence();
-      lineFlusher[line] = notes.threadId;
+      return false;
     }
+    notes.add(line, words.sequence());
+    lineFlushed[line] = words.sequence();
+    lineFlusher[line] = notes.threadId;
+    return true;
   }
 
   /** Makes durable what a line's words were when {@code upTo} was the newest sequence number. */
