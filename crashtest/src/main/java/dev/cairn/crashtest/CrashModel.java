@@ -29,11 +29,11 @@ public enum CrashModel {
    *
    * <p>Promised: an image shows a store to a sector only together with all stores that were made to
    * that sector before; a flush of any byte covers all of its sector, as it is at that moment, so
-   * that after the fence nothing older is left of it. Not promised: any order between sectors; that a larger block, such
-   * as a page, is whole; and nothing about media that tear sectors. A store of several words counts
-   * as one store per word, by rising offset, so that a sector may be written back in the middle of
-   * it. Code that holds under this model may fail under {@link #WORDS} and {@link #LINES}, but not
-   * the other way round.
+   * that after the fence nothing older is left of it. Not promised: any order between sectors; that
+   * a larger block, such as a page, is whole; and nothing about media that tear sectors. A store of
+   * several words counts as one store per word, by rising offset, so that a sector may be written
+   * back in the middle of it. Code that holds under this model may fail under {@link #WORDS} and
+   * {@link #LINES}, but not the other way round.
    */
   SECTORS(512),
   /**

@@ -11,8 +11,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * All images that a crash at one moment could leave: cells that independently hold one of several
- * versions. A cell is a word, a line or a sector, as the {@link CrashModel} has it. An image is an array with
- * the number of a version for each cell; version 0 is the durable one.
+ * versions. A cell is a word, a line or a sector, as the {@link CrashModel} has it. An image is an
+ * array with the number of a version for each cell; version 0 is the durable one.
  */
 final class ImageSpace {
   private static final int ALONE_LOST = 0;
@@ -61,7 +61,8 @@ final class ImageSpace {
     List<Cell> cells = new ArrayList<>(pending.size());
     for (int from = 0, to; from < pending.size(); from = to) {
       to = from + 1;
-      while (to < pending.size() && pending.get(to).word / wordsPerCell == pending.get(from).word / wordsPerCell) {
+      while (to < pending.size()
+          && pending.get(to).word / wordsPerCell == pending.get(from).word / wordsPerCell) {
         to++;
       }
       Cell cell = cell(medium, pending.subList(from, to));
@@ -168,6 +169,26 @@ final class ImageSpace {
 
   int[] allNewest() {
     return cells.stream().mapToInt(cell -> cell.newest).toArray();
+  }
+
+  /** Returns the cells that are not as new as they could be. */
+  List<Integer> lost(int[] versions) {
+    List<Integer> lost = new ArrayList<>();
+    for (int i = 0; i < versions.length; i++) {
+      if (versions[i] != cells.get(i).newest) {
+        lost.add(i);
+      }
+    }
+    return lost;
+  }
+
+  /** Returns the image in which only these cells are as old as in another one. */
+  int[] losing(List<Integer> lost, int[] versions) {
+    int[] fewer = allNewest();
+    for (int cell : lost) {
+      fewer[cell] = versions[cell];
+    }
+    return fewer;
   }
 
   /** Chooses each cell's version: alike, or mostly durable, or mostly newest. */

@@ -33,6 +33,9 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  /** How many threads' empty notes to keep. */
+  private static final int MOST_NOTES = 16;
+
   private final Object lock = new Object();
   private final Arena arena;
   private final MemorySegment segment;
@@ -47,9 +50,16 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private boolean closed;
   private @Nullable Throwable powerCut;
   private EventHook hook = EventHook.NONE;
+
+  /** Set while the threads of a scenario run, and read by them only. */
+  private @Nullable Turns turns;
+
   private long events;
 
   private final WordTable words;
+
+  /** Whether each store is asked where it comes from: slow, for reports. */
+  private boolean recordsPlaces;
 
   // Per line: sequence numbers of the last store, of what is durable, of the last flush and by
   // whom.
@@ -145,6 +155,11 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     return medium;
   }
 
+  /** Creates a medium that one run after the other can use from zeros on, each as a life. */
+  static SimulatedMedium reusable(long size, long maximumSize, CrashModel model) {
+    return new SimulatedMedium(size, maximumSize, model, true);
+  }
+
   @Override
   public MemorySegment segment() {
     return segment;
@@ -152,6 +167,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
 
   @Override
   public void flush(long offset, long length) {
+    takeStep("a flush");
     synchronized (lock) {
       Objects.checkFromIndexSize(offset, length, size);
       if (length == 0) {
@@ -159,6 +175,9 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       }
       fire(EventKind.FLUSH);
       flushes++;
+      if (recordsPlaces) {
+        words.setPlace(null); // of stores that were not reported
+      }
       FlushNotes notes = notes();
       int first = line(offset);
       int last = line(offset + length - 1);
@@ -176,6 +195,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
 
   @Override
   public void fence() {
+    takeStep("a fence");
     synchronized (lock) {
       fire(EventKind.FENCE);
       fences++;
@@ -209,6 +229,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    */
   @Override
   public void grow(long newSize) {
+    takeStep("a growth");
     synchronized (lock) {
       if (newSize < size || newSize > maximumSize() || newSize % LINE_SIZE != 0) {
         throw new IllegalArgumentException(
@@ -256,6 +277,24 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   }
 
   @Override
+  public void storing(long offset, long length) {
+    takeStep("a store");
+  }
+
+  @Override
+  public boolean waiting() {
+    Turns threads = turns;
+    return threads != null && threads.yieldTurn();
+  }
+
+  private void takeStep(String before) {
+    Turns threads = turns;
+    if (threads != null) {
+      threads.point(before);
+    }
+  }
+
+  @Override
   public void stored(long offset, long length) {
     synchronized (lock) {
       Objects.checkFromIndexSize(offset, length, size);
@@ -266,6 +305,9 @@ public final class SimulatedMedium implements Medium, StoreObserver {
         return;
       }
       stores++;
+      if (recordsPlaces) {
+        words.setPlace(StorePlace.here());
+      }
       for (int word = firstWord; word <= lastWord; word++) {
         words.observe(word);
       }
@@ -295,6 +337,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    * @param value the value
    */
   public void putLong(long offset, long value) {
+    storing(offset, Long.BYTES);
     segment.set(LONG, offset, value);
     stored(offset, Long.BYTES);
   }
@@ -306,6 +349,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    * @param bytes at least 1
    */
   public void put(long offset, byte[] bytes) {
+    storing(offset, bytes.length);
     MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, offset, bytes.length);
     stored(offset, bytes.length);
   }
@@ -410,6 +454,21 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     return words.sortedPending();
   }
 
+  /** Says who decides which thread goes on at each store, flush and fence; null for nobody. */
+  void setTurns(@Nullable Turns newTurns) {
+    turns = newTurns;
+  }
+
+  /** Records from now on where stores come from. */
+  void recordPlaces() {
+    recordsPlaces = true;
+  }
+
+  /** Returns where the newest value of a word that is not durable was stored, or null. */
+  @Nullable StorePlace place(int word) {
+    return words.place(word);
+  }
+
   boolean tells(EventHook someHook) {
     return hook.equals(someHook);
   }
@@ -460,6 +519,10 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     synchronized (lock) {
       hook = EventHook.NONE;
       words.restoreBase();
+      if (notesByThread.size() > MOST_NOTES) {
+        notesByThread.clear(); // threads that have ended
+        lastNotes = new FlushNotes(-1);
+      }
       for (FlushNotes notes : notesByThread.values()) {
         notes.clear();
       }

@@ -41,6 +41,9 @@ final class WordTable {
   private long changes;
   private long durableHash;
 
+  /** Where the store under way comes from, if that is recorded. */
+  private @Nullable StorePlace place;
+
   // What a follower has not copied yet: words whose durable value changed. Null without follower.
   private @Nullable WordSet changedDurable;
 
@@ -141,8 +144,20 @@ final class WordTable {
       history = take(word);
     }
     history.add(value, ++sequence);
+    history.place = place;
     changes++;
     return true;
+  }
+
+  /** Says where the stores that are observed from now on come from. */
+  void setPlace(@Nullable StorePlace newPlace) {
+    place = newPlace;
+  }
+
+  /** Returns where a pending word's newest value was stored, or null if that is not known. */
+  @Nullable StorePlace place(int word) {
+    PendingWord history = histories[word];
+    return history == null ? null : history.place;
   }
 
   /** Makes durable what words held when {@code upTo} was the newest sequence number. */
