@@ -35,8 +35,7 @@ class InterleavingTest {
       HeapOptions.defaults().withLockTimeout(Duration.ofSeconds(60));
 
   /** A map, a list and transactions over them, on a heap or in plain memory. */
-  private record World(
-      Map<Long, String> map, List<Long> list, @Nullable PersistentHeap heap) {
+  private record World(Map<Long, String> map, List<Long> list, @Nullable PersistentHeap heap) {
 
     static World model() {
       return new World(new HashMap<>(), new ArrayList<>(), null);
@@ -89,8 +88,7 @@ class InterleavingTest {
     explore(name, EXPLORER.withSchedules(SCHEDULES), scenario);
   }
 
-  private static void explore(
-      String name, CrashExplorer explorer, CrashScenario<World> scenario) {
+  private static void explore(String name, CrashExplorer explorer, CrashScenario<World> scenario) {
     ExplorationReport report = explorer.explore(scenario);
     System.out.printf(
         "%s: %d schedules, %d events, %d images, and %d of recovery, %,d images/s, %.0f schedules/s%n",

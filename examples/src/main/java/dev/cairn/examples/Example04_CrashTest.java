@@ -13,8 +13,8 @@ import dev.cairn.heap.HeapOptions;
 import java.util.Map;
 
 /**
- * Does a transfer keep the sum of all accounts, whatever the moment of the crash? Tries all moments,
- * and shows how a transfer that was done wrong is found out.
+ * Does a transfer keep the sum of all accounts, whatever the moment of the crash? Tries all
+ * moments, and shows how a transfer that was done wrong is found out.
  */
 public final class Example04_CrashTest {
   private static final long MEDIUM_BYTES = 2L << 20;
