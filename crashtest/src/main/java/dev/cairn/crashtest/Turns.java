@@ -43,7 +43,7 @@ final class Turns {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /** What a thread can do. */
-  private enum Can {
+  enum Can {
     /** Has the turn, or can have it. */
     READY,
     /** Has yielded: what it waits for may be there after another thread's operation. */
@@ -58,7 +58,8 @@ final class Turns {
     void run();
   }
 
-  private final class Worker extends Thread {
+  /** One of the threads. */
+  final class Worker extends Thread {
     final int index;
     private final Body body;
     Can state = Can.READY;
@@ -330,15 +331,12 @@ final class Turns {
 
   private void tell(Worker from, String why, Worker to) {
     if (tells && handovers.size() < HANDOVERS_TOLD) {
-      Object place =
-          Thread.currentThread() == from ? StorePlace.here() : firstFrame(from.getStackTrace());
+      StorePlace place =
+          Thread.currentThread() == from ? StorePlace.here() : StorePlace.of(from.getStackTrace());
       handovers.add(
-          "%s stopped %s at %s; %s went on".formatted(from.getName(), why, place, to.getName()));
+          "%s stopped %s%s; %s went on"
+              .formatted(from.getName(), why, place.isKnown() ? " at " + place : "", to.getName()));
     }
-  }
-
-  private static Object firstFrame(StackTraceElement[] stack) {
-    return stack.length == 0 ? "its end" : stack[0];
   }
 
   // Threads that block, and the one that watches them.
