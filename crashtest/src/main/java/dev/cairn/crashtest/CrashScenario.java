@@ -32,7 +32,11 @@ import org.jspecify.annotations.Nullable;
 public final class CrashScenario<S> {
   private static final int MOST_THREADS = 3;
 
-  /** Makes a subject on a medium. */
+  /**
+   * Makes a subject on a medium.
+   *
+   * @param <S> the subject
+   */
   @FunctionalInterface
   public interface Opener<S> {
     /**
@@ -45,7 +49,11 @@ public final class CrashScenario<S> {
     S open(SimulatedMedium medium) throws Exception;
   }
 
-  /** Looks at a subject. */
+  /**
+   * Looks at a subject.
+   *
+   * @param <S> the subject
+   */
   @FunctionalInterface
   public interface Verifier<S> {
     /**

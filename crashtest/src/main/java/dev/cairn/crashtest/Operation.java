@@ -22,7 +22,11 @@ public interface Operation<S> {
    */
   @Nullable Object on(S subject) throws Exception;
 
-  /** Does something that returns nothing. */
+  /**
+   * Does something that returns nothing.
+   *
+   * @param <S> what it works on
+   */
   @FunctionalInterface
   interface Action<S> {
     /**

@@ -320,6 +320,50 @@ class CrashExplorerTest {
   }
 
   @Test
+  void aFailureNamesTheFewestLostWordsAndWhoStoredThem() {
+    Workload workload =
+        (medium, recorder) -> {
+          recorder.start();
+          for (long offset = 0; offset < 2048; offset += 8) {
+            medium.putLong(offset, 1);
+          }
+          storeTheCulprit(medium);
+          medium.putLong(3072, 1);
+          medium.flush(0, 4096);
+        };
+    CrashCheck check =
+        (medium, progress) ->
+            assertTrue(
+                medium.getLong(3072) == 0 || medium.getLong(2048) == 1 || medium.getLong(8) == 1);
+    CrashTestFailure failure =
+        assertThrows(
+            CrashTestFailure.class,
+            () ->
+                EXPLORER.withExhaustiveLimit(0).withSamples(500).explore(workload, check));
+
+    assertEquals(
+        List.of(new LostWord(8, 0, 1), new LostWord(2048, 0, 1)), failure.image().lost());
+    String message = failure.getMessage();
+    assertTrue(message.contains("lost 2 of 258 words"), message);
+    assertTrue(message.contains("stored at CrashExplorerTest.storeTheCulprit("), message);
+
+    CrashTestFailure asFound =
+        assertThrows(
+            CrashTestFailure.class,
+            () ->
+                EXPLORER
+                    .withExhaustiveLimit(0)
+                    .withSamples(500)
+                    .withShrinking(0)
+                    .explore(workload, check));
+    assertTrue(asFound.image().lost().size() > 2, asFound.getMessage());
+  }
+
+  private static void storeTheCulprit(SimulatedMedium medium) {
+    medium.putLong(2048, 1);
+  }
+
+  @Test
   void aReplayRunsOneImage() {
     List<Long> seen = new ArrayList<>();
     ExplorationReport report =

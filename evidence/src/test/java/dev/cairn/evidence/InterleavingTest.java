@@ -1,5 +1,6 @@
 package dev.cairn.evidence;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.collections.PersistentArrayList;
@@ -184,6 +185,22 @@ class InterleavingTest {
             .prepare(put(1, "a"), put(2, "b"))
             .thread(transfer(1, 2), get(2))
             .thread(put(2, "c"), put(1, "d")));
+  }
+
+  /** All that is random comes from the seed: or a failure could not be seen again. */
+  @Test
+  void theSameSeedVisitsTheSameImages() {
+    CrashExplorer explorer = EXPLORER.withSchedules(1 + SCHEDULES / 5);
+    CrashScenario<World> scenario =
+        scenario()
+            .withRefusal(TransactionConflictException.class)
+            .prepare(put(1, "a"))
+            .thread(transfer(1, 2), add(7))
+            .thread(put(1, "c"), add(8));
+    ExplorationReport first = explorer.explore(scenario);
+    ExplorationReport second = explorer.explore(scenario);
+    assertEquals(first.digest(), second.digest());
+    assertEquals(first.events(), second.events());
   }
 
   /** Recovery from a crash of two transactions, crashed as well: it undoes two logs. */
