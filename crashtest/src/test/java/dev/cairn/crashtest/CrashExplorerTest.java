@@ -338,11 +338,9 @@ class CrashExplorerTest {
     CrashTestFailure failure =
         assertThrows(
             CrashTestFailure.class,
-            () ->
-                EXPLORER.withExhaustiveLimit(0).withSamples(500).explore(workload, check));
+            () -> EXPLORER.withExhaustiveLimit(0).withSamples(500).explore(workload, check));
 
-    assertEquals(
-        List.of(new LostWord(8, 0, 1), new LostWord(2048, 0, 1)), failure.image().lost());
+    assertEquals(List.of(new LostWord(8, 0, 1), new LostWord(2048, 0, 1)), failure.image().lost());
     String message = failure.getMessage();
     assertTrue(message.contains("lost 2 of 258 words"), message);
     assertTrue(message.contains("stored at CrashExplorerTest.storeTheCulprit("), message);
