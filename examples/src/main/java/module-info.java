@@ -1,6 +1,7 @@
 /** Runnable programs: numbered examples, one idea each, and the demo, a durable full-text index. */
 module dev.cairn.examples {
   requires dev.cairn.collections;
+  requires dev.cairn.crashtest;
   requires info.picocli;
   requires com.esotericsoftware.kryo;
   requires static org.jspecify;
