@@ -36,6 +36,7 @@ public final class CrashExplorer {
     int nestedSamples = 8;
     long seed = Long.getLong("cairn.crashtest.seed", 1);
     WordNames names = WordNames.NONE;
+    Sanitizer sanitizer = Sanitizer.byDefault();
 
     private Settings(long size) {
       this.size = size;
@@ -53,6 +54,7 @@ public final class CrashExplorer {
       nestedSamples = other.nestedSamples;
       seed = other.seed;
       names = other.names;
+      sanitizer = other.sanitizer;
     }
   }
 
@@ -163,12 +165,24 @@ public final class CrashExplorer {
   }
 
   /**
+   * Sets who looks at what workload and recovery do to their media.
+   *
+   * @param sanitizer in place of the {@linkplain Sanitizer#byDefault() default}
+   * @return the changed explorer
+   */
+  public CrashExplorer withSanitizer(Sanitizer sanitizer) {
+    return with(to -> to.sanitizer = Objects.requireNonNull(sanitizer));
+  }
+
+  /**
    * Runs the workload and checks the images.
    *
    * @param workload the code that crashes
    * @param check decides about each image
    * @return what was done
-   * @throws CrashTestFailure at the first image that the check refuses
+   * @throws CrashTestFailure at the first image that the check refuses, or whose recovery the
+   *     sanitizer refuses
+   * @throws SanitizerError if the sanitizer refuses what the workload does
    * @throws IllegalStateException if the workload threw a checked exception (the cause), never
    *     called {@link Recorder#start}, or changed the medium without reporting the store
    */

@@ -48,8 +48,10 @@ final class Exploration {
 
   ExplorationReport run(Workload workload) {
     long begin = System.nanoTime();
-    try (SimulatedMedium medium =
-        SimulatedMedium.create(settings.size, settings.maximumSize, settings.model)) {
+    SimulatedMedium medium =
+        SimulatedMedium.create(settings.size, settings.maximumSize, settings.model);
+    medium.sanitizeWith(settings.sanitizer);
+    try {
       runWorkload(workload, medium);
       if (replay == null) {
         refuseUnreported(medium);
@@ -58,6 +60,7 @@ final class Exploration {
         throw new IllegalStateException("the run never came to " + replay);
       }
     } finally {
+      medium.closeUnchecked();
       levels.forEach(level -> level.target.dispose());
     }
     return new ExplorationReport(
@@ -84,6 +87,10 @@ final class Exploration {
     Violation found = violation;
     if (found != null) {
       throw found.failure(settings.model, settings.seed, settings.names);
+    }
+    SanitizerError refused = medium.sanitizerError();
+    if (refused != null) {
+      throw refused;
     }
     if (thrown != null) {
       throw asUnchecked(thrown);
@@ -129,6 +136,7 @@ final class Exploration {
 
     @Override
     public void acknowledge(Object label) {
+      medium.checkDurable();
       synchronized (this) {
         List<Object> longer = new ArrayList<>(acknowledged);
         longer.add(label);
@@ -322,8 +330,13 @@ final class Exploration {
         } else {
           check.check(target, progress);
         }
-        return null;
+        target.endRecovery();
+        return target.sanitizerError();
       } catch (Throwable e) {
+        SanitizerError refused = target.sanitizerError();
+        if (refused != null) {
+          return refused;
+        }
         long offset = target.unreported();
         return offset < 0 ? e : unreported(offset, e);
       } finally {

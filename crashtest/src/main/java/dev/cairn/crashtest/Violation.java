@@ -13,7 +13,10 @@ final class Violation {
   /** Classes whose frames say nothing about the explored code. */
   private static final Set<String> MACHINERY =
       Set.of(
-          Exploration.class.getName(), ImageSpace.class.getName(), SimulatedMedium.class.getName());
+          Exploration.class.getName(),
+          ImageSpace.class.getName(),
+          MediumSanitizer.class.getName(),
+          SimulatedMedium.class.getName());
 
   private final Throwable cause;
   private final Progress progress;

@@ -15,6 +15,7 @@ class CrashModelTest {
   /** A value, then a flag at some distance, flushed and fenced together. */
   private static ExplorationReport valueThenFlag(CrashModel model, long flag, boolean flush) {
     return CrashExplorer.onMedium(SIZE)
+        .withSanitizer(Sanitizer.off())
         .withModel(model)
         .explore(
             (medium, recorder) -> {
@@ -62,6 +63,7 @@ class CrashModelTest {
             CrashTestFailure.class,
             () ->
                 CrashExplorer.onMedium(SIZE)
+                    .withSanitizer(Sanitizer.off())
                     .withModel(CrashModel.EADR)
                     .explore(
                         (medium, recorder) -> {
@@ -77,6 +79,7 @@ class CrashModelTest {
   /** A record of two words, accepted if the first is there, or if it vouches for the second. */
   private static void record(CrashModel model, boolean checksum) {
     CrashExplorer.onMedium(SIZE)
+        .withSanitizer(Sanitizer.off())
         .withModel(model)
         .explore(
             (medium, recorder) -> {
@@ -111,6 +114,7 @@ class CrashModelTest {
         CrashTestFailure.class,
         () ->
             CrashExplorer.onMedium(SIZE)
+                .withSanitizer(Sanitizer.off())
                 .explore(
                     (medium, recorder) -> {
                       recorder.start();
@@ -125,6 +129,7 @@ class CrashModelTest {
   @Test
   void imagesAreTheProductOfTheValuesOfEachWord() {
     try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE)) {
+      medium.sanitizeWith(Sanitizer.off());
       medium.putLong(0, 1);
       medium.putLong(0, 2);
       medium.putLong(8, 1);
@@ -140,6 +145,7 @@ class CrashModelTest {
   @Test
   void linesHaveOneVersionForEachStoreToThem() {
     try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE, CrashModel.LINES)) {
+      medium.sanitizeWith(Sanitizer.off());
       medium.putLong(0, 1);
       medium.putLong(8, 1);
       medium.putLong(64, 1);
@@ -155,6 +161,7 @@ class CrashModelTest {
   @Test
   void theNumberOfImagesSaturates() {
     try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE)) {
+      medium.sanitizeWith(Sanitizer.off());
       for (long offset = 0; offset < 62 * 8; offset += 8) {
         medium.putLong(offset, 1);
       }

@@ -90,6 +90,7 @@ class ImageSpaceProperties {
     List<ExecutorService> threads =
         List.of(Executors.newSingleThreadExecutor(), Executors.newSingleThreadExecutor());
     try (SimulatedMedium medium = SimulatedMedium.create(256, 256)) {
+      medium.sanitizeWith(Sanitizer.off()); // it flushes and fences at random
       Model model = new Model();
       for (Step step : steps) {
         Future<?> done = threads.get(step.thread).submit(() -> apply(step, medium, model));
