@@ -5,7 +5,9 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
@@ -66,6 +68,19 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.cairn..spi..")
+        .check(CLASSES);
+  }
+
+  /** What structures overwrite is snapshotted or fresh: crash tests check it, on this accessor. */
+  @Test
+  void structuresStoreThroughTheAccessorThatIsChecked() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.cairn.collections..")
+        .should()
+        .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("protocolAccessor")))
+        .orShould()
+        .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("storedByProtocol")))
         .check(CLASSES);
   }
 

@@ -40,6 +40,7 @@ public final class CrashExplorer {
     int preemptions = 2;
     int schedules = 1000;
     int shrinking = 200;
+    Sanitizer sanitizer = Sanitizer.byDefault();
 
     private Settings(long size) {
       this.size = size;
@@ -60,6 +61,7 @@ public final class CrashExplorer {
       preemptions = other.preemptions;
       schedules = other.schedules;
       shrinking = other.shrinking;
+      sanitizer = other.sanitizer;
     }
   }
 
@@ -212,13 +214,25 @@ public final class CrashExplorer {
   }
 
   /**
+   * Sets who looks at what workload and recovery do to their media.
+   *
+   * @param sanitizer in place of the {@linkplain Sanitizer#byDefault() default}
+   * @return the changed explorer
+   */
+  public CrashExplorer withSanitizer(Sanitizer sanitizer) {
+    return with(to -> to.sanitizer = Objects.requireNonNull(sanitizer));
+  }
+
+  /**
    * Runs the workload and checks the images.
    *
    * @param workload the code that crashes
    * @param check decides about each image
    * @return what was done
-   * @throws CrashTestFailure at the first image that the check refuses; the workload has then run
-   *     twice, unless {@linkplain #withShrinking shrinking} is off
+   * @throws CrashTestFailure at the first image that the check refuses, or whose recovery the
+   *     sanitizer refuses; the workload has then run twice, unless {@linkplain #withShrinking
+   *     shrinking} is off
+   * @throws SanitizerError if the sanitizer refuses what the workload does
    * @throws IllegalStateException if the workload threw a checked exception (the cause), never
    *     called {@link Recorder#start}, or changed the medium without reporting the store
    */
@@ -256,6 +270,7 @@ public final class CrashExplorer {
    * @return what was done
    * @throws CrashTestFailure at the first image that does not recover to an allowed state, or if
    *     threads wait for one another for ever; shrunk to few operations and few lost words
+   * @throws SanitizerError if the sanitizer refuses what an operation does
    * @throws IllegalStateException if creation or preparation threw a checked exception (the cause),
    *     or the medium was changed without reporting the store
    */

@@ -167,7 +167,7 @@ final class Exploration implements AutoCloseable {
       this.watched = watched;
       target = SimulatedMedium.follower(watched);
       if (replay != null) {
-        target.recordPlaces();
+        target.notePlaces();
       }
       standing = trial.standing();
     }
@@ -359,8 +359,13 @@ final class Exploration implements AutoCloseable {
         } else {
           trial.check(target, standing, depth + 1);
         }
-        return null;
+        target.endRecovery();
+        return target.sanitizerError();
       } catch (Throwable e) {
+        SanitizerError refused = target.sanitizerError();
+        if (refused != null) {
+          return refused;
+        }
         long offset = target.unreported();
         return offset < 0 ? e : unreported(offset, e);
       } finally {

@@ -39,8 +39,9 @@ final class ScenarioRun<S> implements Trial {
     }
     exploration = new Exploration(settings, this, replay);
     medium = SimulatedMedium.reusable(settings.size, settings.maximumSize, settings.model);
+    medium.sanitizeWith(settings.sanitizer);
     if (replays) {
-      medium.recordPlaces();
+      medium.notePlaces();
     }
     nothingYet = History.of(scenario, model);
     history = nothingYet;
@@ -162,6 +163,7 @@ final class ScenarioRun<S> implements Trial {
           history = history.invoked(thread);
           Outcome outcome = Outcome.of(operation, subject);
           refuseToGoOn();
+          medium.checkDurable();
           history = history.returned(thread, outcome);
         }
       }
@@ -214,6 +216,7 @@ final class ScenarioRun<S> implements Trial {
         Outcome outcome = Outcome.of(operation, subject);
         refuseToGoOn();
         turns.arrive();
+        medium.checkDurable();
         returned(thread, outcome);
       }
     } catch (AbandonedException e) {
@@ -232,11 +235,12 @@ final class ScenarioRun<S> implements Trial {
     history = history.returned(thread, outcome);
   }
 
-  /** The explored code may have swallowed what the explorer threw through it. */
+  /** The explored code may have swallowed what explorer or sanitizer threw through it. */
   private void refuseToGoOn() {
     if (exploration.violation() != null) {
       throw new AbandonedException();
     }
+    WorkloadExploration.refuseWrongUse(medium);
   }
 
   private @Nullable Found found(
@@ -245,6 +249,7 @@ final class ScenarioRun<S> implements Trial {
     if (violation != null) {
       return new Found(violation, switches, handovers);
     }
+    WorkloadExploration.refuseWrongUse(medium);
     if (thrown != null) {
       throw WorkloadExploration.asUnchecked(thrown);
     }

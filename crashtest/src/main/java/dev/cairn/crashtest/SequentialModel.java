@@ -76,6 +76,7 @@ final class SequentialModel<S> {
       made = maker.call();
     } else {
       medium = SimulatedMedium.create(settings.size, settings.maximumSize);
+      medium.sanitizeWith(Sanitizer.off()); // it never crashes
       made = scenario.create.open(medium);
     }
     for (Operation<S> operation : scenario.preparation) {

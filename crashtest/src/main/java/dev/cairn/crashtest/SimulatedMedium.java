@@ -1,5 +1,6 @@
 package dev.cairn.crashtest;
 
+import dev.cairn.crashtest.SanitizerFinding.Kind;
 import dev.cairn.heap.Durability;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.StoreObserver;
@@ -24,11 +25,21 @@ import org.jspecify.annotations.Nullable;
  * and {@link #put}, or writes to the {@linkplain #segment() segment} and then calls {@link
  * #stored}.
  *
+ * <p>A {@link Sanitizer} looks at what is done. Stores that must be durable are checked when the
+ * medium is closed, when a {@linkplain #transactionEnded transaction commits}, when a workload
+ * acknowledges, when recovery ends, and by {@link #checkDurable}. Whether stores are snapshotted or
+ * fresh is checked once anything was announced: see {@link #snapshotted}, {@link #fresh} and {@link
+ * #storedByProtocol}.
+ *
  * <p>Safe for use by many threads, one after the other. All of {@code maximumSize} is taken from
  * memory at once: keep it to what a test needs.
  */
 public final class SimulatedMedium implements Medium, StoreObserver {
   static final int LINE_SIZE = 64;
+
+  /** Stands for all threads, where the id of one is asked for. */
+  private static final long EVERYBODY = -1;
+
   private static final int WORDS_PER_LINE = LINE_SIZE / Long.BYTES;
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -59,7 +70,9 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private final WordTable words;
 
   /** Whether each store is asked where it comes from: slow, for reports. */
-  private boolean recordsPlaces;
+  private boolean notesPlaces;
+
+  private MediumSanitizer sanitizer;
 
   // Per line: sequence numbers of the last store, of what is durable, of the last flush and by
   // whom.
@@ -67,9 +80,10 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private long[] lineDurable;
   private long[] lineFlushed;
   private long[] lineFlusher;
+  private long[] lineSettler;
 
-  private final Map<Long, FlushNotes> notesByThread = new HashMap<>();
-  private FlushNotes lastNotes = new FlushNotes(-1);
+  private final Map<Long, ThreadNotes> notesByThread = new HashMap<>();
+  private ThreadNotes lastNotes = new ThreadNotes(-1);
 
   private long stores;
   private long flushes;
@@ -80,6 +94,8 @@ public final class SimulatedMedium implements Medium, StoreObserver {
 
   /** Lent media only: what was stored up to then is durable in this life. */
   private long bornAt;
+
+  private boolean recovered;
 
   private SimulatedMedium(long size, long maximumSize, CrashModel model, boolean lent) {
     if (size <= 0 || size % LINE_SIZE != 0) {
@@ -99,6 +115,9 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     lineDurable = new long[lines];
     lineFlushed = new long[lines];
     lineFlusher = new long[lines];
+    lineSettler = new long[lines];
+    sanitizer = new MediumSanitizer(Sanitizer.byDefault());
+    notesPlaces = sanitizer.isOn();
     arena = Arena.ofShared();
     segment = arena.allocate(maximumSize, LINE_SIZE);
     words = new WordTable(segment, lines * WORDS_PER_LINE, lent);
@@ -147,6 +166,8 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   static SimulatedMedium follower(SimulatedMedium source) {
     SimulatedMedium medium =
         new SimulatedMedium(source.size, source.maximumSize(), source.model, true);
+    medium.sanitizer = new MediumSanitizer(source.sanitizer.policy());
+    medium.notesPlaces = false; // there are many images
     for (int word = 0; word < source.words.count(); word++) {
       medium.ensureWord(word);
       medium.words.setBase(word, source.words.durable(word));
@@ -175,20 +196,26 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       }
       fire(EventKind.FLUSH);
       flushes++;
-      if (recordsPlaces) {
-        words.setPlace(null); // of stores that were not reported
-      }
-      FlushNotes notes = notes();
+      ThreadNotes notes = notes();
       int first = line(offset);
       int last = line(offset + length - 1);
+      int idleFrom = -1;
+      int idleTo = -1;
       for (int line = first; line <= last; line++) {
         flushedLines++;
         if (!flushLine(line, notes)) {
           idleLines++;
+          if (idleFrom < 0 || idleTo == line) {
+            idleFrom = idleFrom < 0 ? line : idleFrom;
+            idleTo = line + 1;
+          }
         }
       }
       if (model == CrashModel.SECTORS) {
         flushRestOfSectors(first, last, notes);
+      }
+      if (idleFrom >= 0 && sanitizesOrder()) {
+        sanitizer.report(Kind.CLEAN_FLUSH, idleFrom * WORDS_PER_LINE, idleTo * WORDS_PER_LINE);
       }
     }
   }
@@ -199,14 +226,18 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     synchronized (lock) {
       fire(EventKind.FENCE);
       fences++;
-      FlushNotes notes = notes();
-      if (notes.count() == 0) {
+      ThreadNotes notes = notes();
+      boolean idle = notes.count() == 0;
+      if (idle) {
         idleFences++;
       }
       for (int i = 0; i < notes.count(); i++) {
-        settleLine(notes.line(i), notes.sequence(i));
+        settleLine(notes.line(i), notes.sequence(i), notes.threadId);
       }
-      notes.clear();
+      notes.clearFlushes();
+      if (idle && sanitizesOrder()) {
+        sanitizer.report(Kind.IDLE_FENCE, 0, 0);
+      }
     }
   }
 
@@ -263,15 +294,16 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    * Ends the use of this medium. Its images can still be had. The segment is no longer alive,
    * except on a medium that an explorer lent to a {@link CrashCheck}: there, only stores, flushes
    * and fences are refused.
+   *
+   * @throws SanitizerError if a store of any thread is not durable; the medium is closed
    */
   @Override
   public void close() {
     synchronized (lock) {
-      if (!closed) {
-        closed = true;
-        if (!lent) {
-          arena.close();
-        }
+      boolean ends = !closed;
+      closeUnchecked();
+      if (ends) {
+        checkReliedOn(EVERYBODY);
       }
     }
   }
@@ -294,8 +326,22 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     }
   }
 
+  /**
+   * As {@link StoreObserver#stored} says. A {@link Sanitizer} refuses stores to what is neither
+   * snapshotted nor fresh in a running transaction of this thread, if anything was announced to
+   * this medium before; otherwise it must be {@link #storedByProtocol}.
+   */
   @Override
   public void stored(long offset, long length) {
+    stored(offset, length, false);
+  }
+
+  @Override
+  public void storedByProtocol(long offset, long length) {
+    stored(offset, length, true);
+  }
+
+  private void stored(long offset, long length, boolean byProtocol) {
     synchronized (lock) {
       Objects.checkFromIndexSize(offset, length, size);
       int firstWord = WordTable.word(offset);
@@ -305,11 +351,10 @@ public final class SimulatedMedium implements Medium, StoreObserver {
         return;
       }
       stores++;
-      if (recordsPlaces) {
-        words.setPlace(StorePlace.here());
-      }
+      ThreadNotes notes = notes();
+      CodePlace place = notesPlaces ? CodePlace.ofStore() : null;
       for (int word = firstWord; word <= lastWord; word++) {
-        words.observe(word);
+        words.observe(word, notes.threadId, place);
       }
       long sequence = words.nextSequence();
       Arrays.fill(lineStored, line(offset), line(offset + length - 1) + 1, sequence);
@@ -317,6 +362,104 @@ public final class SimulatedMedium implements Medium, StoreObserver {
         fire(EventKind.STORE);
         settleAll();
       }
+      if (byProtocol) {
+        sanitizer.announce();
+      } else if (sanitizer.isOn()) {
+        sanitizer.checkStore(notes, notesByThread.values(), firstWord, lastWord);
+      }
+    }
+  }
+
+  @Override
+  public void snapshotted(long offset, long length) {
+    synchronized (lock) {
+      if (isSanitized()) {
+        Objects.checkFromIndexSize(offset, length, size);
+        grant(notes(), offset, length);
+      }
+    }
+  }
+
+  @Override
+  public void fresh(long offset, long length) {
+    synchronized (lock) {
+      if (isSanitized()) {
+        Objects.checkFromIndexSize(offset, length, size);
+        ThreadNotes notes = notes();
+        grant(notes, offset, length);
+        notes.addFresh(offset, length);
+      }
+    }
+  }
+
+  @Override
+  public void released(long offset) {
+    synchronized (lock) {
+      if (isSanitized()) {
+        ThreadNotes notes = notes();
+        long length = notes.removeFresh(offset);
+        if (length > 0) {
+          sanitizer.revoke(notes, WordTable.word(offset), WordTable.word(offset + length - 1));
+          discard(offset, length, notes.threadId);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void discarded(long offset, long length) {
+    synchronized (lock) {
+      if (isSanitized()) {
+        Objects.checkFromIndexSize(offset, length, size);
+        discard(offset, length, EVERYBODY);
+      }
+    }
+  }
+
+  @Override
+  public void transactionEnded(boolean committed) {
+    synchronized (lock) {
+      if (!isSanitized()) {
+        return;
+      }
+      ThreadNotes notes = notes();
+      if (!committed) {
+        for (int i = 0; i < notes.freshCount(); i++) {
+          discard(notes.freshOffset(i), notes.freshLength(i), notes.threadId);
+        }
+      }
+      notes.clearTransaction();
+      if (committed) {
+        checkReliedOn(notes.threadId);
+      }
+    }
+  }
+
+  /**
+   * Sets who looks at what is done to this medium from now on.
+   *
+   * @param newSanitizer in place of the {@linkplain Sanitizer#byDefault() default}
+   */
+  public void sanitizeWith(Sanitizer newSanitizer) {
+    synchronized (lock) {
+      boolean announced = sanitizer.isAnnounced();
+      sanitizer = new MediumSanitizer(newSanitizer);
+      notesByThread.values().forEach(ThreadNotes::clearTransaction);
+      if (announced) {
+        sanitizer.announce();
+      }
+    }
+  }
+
+  /**
+   * Says that from here on somebody relies on all that the calling thread has stored. The {@link
+   * Sanitizer} reports what of it is not durable.
+   *
+   * @throws SanitizerError if something is not durable, and the sanitizer is a failing one
+   */
+  public void checkDurable() {
+    synchronized (lock) {
+      checkReliedOn(Thread.currentThread().threadId());
     }
   }
 
@@ -363,6 +506,9 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     synchronized (lock) {
       hook = Objects.requireNonNull(newHook);
       events = 0;
+      if (lent && newHook.equals(EventHook.NONE)) {
+        endRecovery();
+      }
     }
   }
 
@@ -459,14 +605,43 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     turns = newTurns;
   }
 
-  /** Records from now on where stores come from. */
-  void recordPlaces() {
-    recordsPlaces = true;
+  /** Notes from now on where stores come from. */
+  void notePlaces() {
+    notesPlaces = true;
   }
 
   /** Returns where the newest value of a word that is not durable was stored, or null. */
-  @Nullable StorePlace place(int word) {
+  @Nullable CodePlace place(int word) {
     return words.place(word);
+  }
+
+  /** Ends the use of this medium in the midst of things: what was stored last may be lost. */
+  void closeUnchecked() {
+    synchronized (lock) {
+      if (!closed) {
+        closed = true;
+        if (!lent) {
+          arena.close();
+        }
+      }
+    }
+  }
+
+  /** Says that what a check did to recover an image is done: others rely on it. */
+  void endRecovery() {
+    synchronized (lock) {
+      if (!recovered) {
+        recovered = true;
+        checkReliedOn(EVERYBODY);
+      }
+    }
+  }
+
+  /** Returns what the sanitizer threw, even if the code under test caught it; or null. */
+  @Nullable SanitizerError sanitizerError() {
+    synchronized (lock) {
+      return sanitizer.error();
+    }
   }
 
   boolean tells(EventHook someHook) {
@@ -491,6 +666,9 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       words.setBase(word, source.words.durable(word));
     }
     changed.clear();
+    if (source.sanitizer.isAnnounced()) {
+      sanitizer.announce();
+    }
   }
 
   /** Starts a new life of this lent medium with an image; the words are added by the caller. */
@@ -501,6 +679,8 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     ensureWord(Math.toIntExact(imageSize / Long.BYTES) - 1);
     closed = false;
     powerCut = null;
+    recovered = false;
+    sanitizer.clearError();
     stores = flushes = flushedLines = fences = idleLines = idleFences = 0;
     // Whatever was stored to a line in an earlier life is durable in this one.
     bornAt = words.nextSequence();
@@ -521,10 +701,11 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       words.restoreBase();
       if (notesByThread.size() > MOST_NOTES) {
         notesByThread.clear(); // threads that have ended
-        lastNotes = new FlushNotes(-1);
+        lastNotes = new ThreadNotes(-1);
       }
-      for (FlushNotes notes : notesByThread.values()) {
-        notes.clear();
+      for (ThreadNotes notes : notesByThread.values()) {
+        notes.clearFlushes();
+        notes.clearTransaction();
       }
       closed = true;
     }
@@ -562,7 +743,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   }
 
   /** A block medium writes whole sectors back: the lines around the flushed ones come along. */
-  private void flushRestOfSectors(int first, int last, FlushNotes notes) {
+  private void flushRestOfSectors(int first, int last, ThreadNotes notes) {
     int linesPerSector = model.cellSize() / LINE_SIZE;
     int end = Math.min((last / linesPerSector + 1) * linesPerSector, line(size));
     for (int line = first / linesPerSector * linesPerSector; line < end; line++) {
@@ -572,23 +753,71 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     }
   }
 
-  /** Notes a line for the thread's next fence; says whether there is anything to write back. */
-  private boolean flushLine(int line, FlushNotes notes) {
+  /** Whether flushes and fences make a difference, and are looked at. */
+  private boolean sanitizesOrder() {
+    return sanitizer.isOn() && model != CrashModel.EADR;
+  }
+
+  /** Whether announcements matter. Whoever cleans up after a power cut or a close may make some. */
+  private boolean isSanitized() {
+    return sanitizer.isOn() && powerCut == null && !closed;
+  }
+
+  private void grant(ThreadNotes notes, long offset, long length) {
+    sanitizer.grant(
+        notes, WordTable.word(offset), WordTable.word(offset + length - 1), words.count());
+  }
+
+  /** Forgets who stored what a range holds now. */
+  private void discard(long offset, long length, long storer) {
+    if (length > 0) {
+      words.discard(
+          WordTable.word(offset),
+          WordTable.word(offset + length - 1) + 1,
+          by -> storer == EVERYBODY || by == storer);
+    }
+  }
+
+  /** Reports what a thread, or anybody, has stored and not made durable. */
+  private void checkReliedOn(long storer) {
+    if (!sanitizer.isOn() || powerCut != null || words.pendingCount() == 0) {
+      return;
+    }
+    for (PendingWord history : words.sortedPending()) {
+      for (int i = 0; i < history.count(); i++) {
+        long storedBy = history.storer(i);
+        if (storedBy != PendingWord.NOBODY && (storer == EVERYBODY || storedBy == storer)) {
+          ThreadNotes notes = notesByThread.get(storedBy);
+          int line = history.word / WORDS_PER_LINE;
+          boolean flushed = notes != null && notes.covers(line, history.sequence(i));
+          history.discard(i); // told once
+          sanitizer.reportReliedOn(
+              flushed ? Kind.NEVER_FENCED : Kind.NEVER_FLUSHED,
+              history.word,
+              history.word + 1,
+              history.place(i));
+        }
+      }
+    }
+  }
+
+  /**
+   * Flushes a line, for the thread's next fence; says whether there was anything to write back, as
+   * far as the thread knows.
+   */
+  private boolean flushLine(int line, ThreadNotes notes) {
     // Another thread may have stored and not reported yet: the write-back takes its value along.
     boolean found = false;
     for (int word = line * WORDS_PER_LINE; word < (line + 1) * WORDS_PER_LINE; word++) {
-      found |= words.observe(word);
+      found |= words.observe(word, PendingWord.NOBODY, null);
     }
     if (found) {
       lineStored[line] = words.nextSequence();
     }
     if (model == CrashModel.EADR) {
-      settleLine(line, words.sequence());
+      settleLine(line, words.sequence(), notes.threadId);
     }
-    boolean clean = lineStored[line] <= Math.max(lineDurable[line], bornAt);
-    boolean flushedByThisThread =
-        lineFlusher[line] == notes.threadId && lineFlushed[line] >= lineStored[line];
-    if (clean || flushedByThisThread) {
+    if (isClean(line, notes.threadId) || isFlushedBy(line, notes)) {
       return false;
     }
     notes.add(line, words.sequence());
@@ -597,10 +826,27 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     return true;
   }
 
+  /**
+   * Whether a thread could know that a line is durable. If another thread's fence made it so, that
+   * may have been luck: a thread must flush what it has stored itself.
+   */
+  private boolean isClean(int line, long threadId) {
+    return lineStored[line] <= bornAt
+        || (lineStored[line] <= lineDurable[line] && lineSettler[line] == threadId);
+  }
+
+  private boolean isFlushedBy(int line, ThreadNotes notes) {
+    if (lineFlushed[line] < lineStored[line]) {
+      return false;
+    }
+    return lineFlusher[line] == notes.threadId || notes.covers(line, lineStored[line]);
+  }
+
   /** Makes durable what a line's words were when {@code upTo} was the newest sequence number. */
-  private void settleLine(int line, long upTo) {
+  private void settleLine(int line, long upTo, long settler) {
     words.settle(line * WORDS_PER_LINE, (line + 1) * WORDS_PER_LINE, upTo);
     lineDurable[line] = Math.max(lineDurable[line], upTo);
+    lineSettler[line] = settler;
   }
 
   private void settleAll() {
@@ -626,10 +872,10 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     }
   }
 
-  private FlushNotes notes() {
+  private ThreadNotes notes() {
     long threadId = Thread.currentThread().threadId();
     if (lastNotes.threadId != threadId) {
-      lastNotes = notesByThread.computeIfAbsent(threadId, FlushNotes::new);
+      lastNotes = notesByThread.computeIfAbsent(threadId, ThreadNotes::new);
     }
     return lastNotes;
   }
@@ -644,6 +890,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     lineDurable = Arrays.copyOf(lineDurable, lines);
     lineFlushed = Arrays.copyOf(lineFlushed, lines);
     lineFlusher = Arrays.copyOf(lineFlusher, lines);
+    lineSettler = Arrays.copyOf(lineSettler, lines);
   }
 
   private static int line(long offset) {

@@ -331,8 +331,8 @@ final class Turns {
 
   private void tell(Worker from, String why, Worker to) {
     if (tells && handovers.size() < HANDOVERS_TOLD) {
-      StorePlace place =
-          Thread.currentThread() == from ? StorePlace.here() : StorePlace.of(from.getStackTrace());
+      CodePlace place =
+          Thread.currentThread() == from ? CodePlace.here() : CodePlace.of(from.getStackTrace());
       handovers.add(
           "%s stopped %s%s; %s went on"
               .formatted(from.getName(), why, place.isKnown() ? " at " + place : "", to.getName()));

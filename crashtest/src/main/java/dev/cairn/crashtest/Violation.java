@@ -18,6 +18,7 @@ final class Violation {
       Set.of(
           Exploration.class.getName(),
           ImageSpace.class.getName(),
+          MediumSanitizer.class.getName(),
           SimulatedMedium.class.getName(),
           DeltaDebugging.class.getName(),
           WorkloadExploration.class.getName(),
@@ -48,7 +49,7 @@ final class Violation {
       CrashImage image,
       List<StackTraceElement> stack,
       String thread,
-      Map<Long, StorePlace> places) {}
+      Map<Long, CodePlace> places) {}
 
   Violation(Throwable cause, Standing standing, int crashCount) {
     this.cause = cause;
@@ -60,9 +61,9 @@ final class Violation {
   void addOuter(
       EventKind kind, long index, int[] versions, CrashImage image, SimulatedMedium medium) {
     List<StackTraceElement> stack = kind == EventKind.END ? List.of() : codeAtEvent();
-    Map<Long, StorePlace> places = new HashMap<>();
+    Map<Long, CodePlace> places = new HashMap<>();
     for (LostWord lost : image.lost()) {
-      StorePlace place = medium.place(WordTable.word(lost.offset()));
+      CodePlace place = medium.place(WordTable.word(lost.offset()));
       if (place != null) {
         places.put(lost.offset(), place);
       }
@@ -186,7 +187,7 @@ final class Violation {
     for (LostWord word : lost.subList(0, Math.min(lost.size(), WORDS_SHOWN))) {
       String name = names.name(word.offset());
       message.append("%n      %s%s".formatted(word, name.isEmpty() ? "" : " (" + name + ")"));
-      StorePlace place = crash.places.get(word.offset());
+      CodePlace place = crash.places.get(word.offset());
       if (place != null) {
         message.append("%n        stored at %s".formatted(place));
       }

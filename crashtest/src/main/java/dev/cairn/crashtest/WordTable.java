@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +41,6 @@ final class WordTable {
   private long sequence;
   private long changes;
   private long durableHash;
-
-  /** Where the store under way comes from, if that is recorded. */
-  private @Nullable StorePlace place;
 
   // What a follower has not copied yet: words whose durable value changed. Null without follower.
   private @Nullable WordSet changedDurable;
@@ -130,11 +128,19 @@ final class WordTable {
     return sorted;
   }
 
-  /** Takes note of a word's value in the segment; says whether it is new. */
-  boolean observe(int word) {
+  /**
+   * Takes note of a word's value in the segment; says whether it is new.
+   *
+   * @param storer the thread that stored it, or {@link PendingWord#NOBODY}
+   * @param place the code that did, if that is noted
+   */
+  boolean observe(int word, long storer, @Nullable CodePlace place) {
     long value = segment.get(WORD, offset(word));
     PendingWord history = histories[word];
     if (value == (history == null ? durable[word] : history.newest())) {
+      if (history != null) {
+        history.claim(storer, place);
+      }
       return false;
     }
     if (lent) {
@@ -143,21 +149,33 @@ final class WordTable {
     if (history == null) {
       history = take(word);
     }
-    history.add(value, ++sequence);
-    history.place = place;
+    history.add(value, ++sequence, storer, place);
     changes++;
     return true;
   }
 
-  /** Says where the stores that are observed from now on come from. */
-  void setPlace(@Nullable StorePlace newPlace) {
-    place = newPlace;
+  /** Returns where a pending word's newest value was stored, or null if that is not known. */
+  @Nullable CodePlace place(int word) {
+    PendingWord history = histories[word];
+    return history == null ? null : history.newestPlace();
   }
 
-  /** Returns where a pending word's newest value was stored, or null if that is not known. */
-  @Nullable StorePlace place(int word) {
-    PendingWord history = histories[word];
-    return history == null ? null : history.place;
+  /** Forgets that a thread, or anybody, stored what words hold now: nobody relies on it. */
+  void discard(int fromWord, int toWord, LongPredicate storers) {
+    if (toWord - fromWord > pending.size()) {
+      for (PendingWord history : pending) {
+        if (history.word >= fromWord && history.word < toWord) {
+          history.discard(storers);
+        }
+      }
+      return;
+    }
+    for (int word = fromWord; word < toWord; word++) {
+      PendingWord history = histories[word];
+      if (history != null) {
+        history.discard(storers);
+      }
+    }
   }
 
   /** Makes durable what words held when {@code upTo} was the newest sequence number. */

@@ -21,22 +21,24 @@ final class WorkloadExploration implements Trial {
 
   ExplorationReport explore() {
     long begin = System.nanoTime();
-    try (Exploration exploration = new Exploration(settings, this, null);
-        SimulatedMedium medium = medium()) {
+    SimulatedMedium medium = medium();
+    try (Exploration exploration = new Exploration(settings, this, null)) {
       Violation found = run(exploration, medium);
       if (found != null) {
         throw failure(found);
       }
       exploration.refuseUnreported(medium);
       return exploration.report(1, System.nanoTime() - begin);
+    } finally {
+      medium.closeUnchecked();
     }
   }
 
   ExplorationReport replay(ReplayPath path) {
     long begin = System.nanoTime();
-    try (Exploration exploration = new Exploration(settings, this, path);
-        SimulatedMedium medium = medium()) {
-      medium.recordPlaces();
+    SimulatedMedium medium = medium();
+    try (Exploration exploration = new Exploration(settings, this, path)) {
+      medium.notePlaces();
       Violation found = run(exploration, medium);
       if (found != null) {
         throw found.failure(
@@ -46,6 +48,8 @@ final class WorkloadExploration implements Trial {
         throw new IllegalStateException("the run never came to " + path);
       }
       return exploration.report(1, System.nanoTime() - begin);
+    } finally {
+      medium.closeUnchecked();
     }
   }
 
@@ -71,7 +75,10 @@ final class WorkloadExploration implements Trial {
   }
 
   private SimulatedMedium medium() {
-    return SimulatedMedium.create(settings.size, settings.maximumSize, settings.model);
+    SimulatedMedium medium =
+        SimulatedMedium.create(settings.size, settings.maximumSize, settings.model);
+    medium.sanitizeWith(settings.sanitizer);
+    return medium;
   }
 
   private @Nullable Violation run(Exploration exploration, SimulatedMedium medium) {
@@ -87,10 +94,21 @@ final class WorkloadExploration implements Trial {
     }
     // The explored code may have swallowed or replaced what the explorer threw through it.
     Violation found = exploration.violation();
-    if (found == null && thrown != null) {
-      throw asUnchecked(thrown);
+    if (found == null) {
+      refuseWrongUse(medium);
+      if (thrown != null) {
+        throw asUnchecked(thrown);
+      }
     }
     return found;
+  }
+
+  /** Throws what the sanitizer found, even if the explored code caught it. */
+  static void refuseWrongUse(SimulatedMedium medium) {
+    SanitizerError refused = medium.sanitizerError();
+    if (refused != null) {
+      throw refused;
+    }
   }
 
   static RuntimeException asUnchecked(Throwable thrown) {
@@ -130,7 +148,12 @@ final class WorkloadExploration implements Trial {
     }
 
     @Override
-    public synchronized void acknowledge(Object label) {
+    public void acknowledge(Object label) {
+      medium.checkDurable();
+      add(label);
+    }
+
+    private synchronized void add(Object label) {
       List<Object> longer = new ArrayList<>(standing.acknowledged());
       longer.add(label);
       standing = new Acknowledged(List.copyOf(longer));

@@ -15,6 +15,7 @@ class CrashModelTest {
   /** A value, then a flag at some distance, flushed and fenced together. */
   private static ExplorationReport valueThenFlag(CrashModel model, long flag, boolean flush) {
     return CrashExplorer.onMedium(SIZE)
+        .withSanitizer(Sanitizer.off())
         .withModel(model)
         .explore(
             (medium, recorder) -> {
@@ -59,6 +60,7 @@ class CrashModelTest {
   @Test
   void aFlushTakesTheWholeSectorAlong() {
     try (SimulatedMedium medium = SimulatedMedium.create(1088, 1088, CrashModel.SECTORS)) {
+      medium.sanitizeWith(Sanitizer.off()); // the line that is flushed is a clean one
       medium.putLong(0, 1);
       medium.putLong(504, 2);
       medium.putLong(512, 3);
@@ -95,6 +97,7 @@ class CrashModelTest {
             CrashTestFailure.class,
             () ->
                 CrashExplorer.onMedium(SIZE)
+                    .withSanitizer(Sanitizer.off())
                     .withModel(CrashModel.EADR)
                     .explore(
                         (medium, recorder) -> {
@@ -110,6 +113,7 @@ class CrashModelTest {
   /** A record of two words, accepted if the first is there, or if it vouches for the second. */
   private static void record(CrashModel model, boolean checksum) {
     CrashExplorer.onMedium(SIZE)
+        .withSanitizer(Sanitizer.off())
         .withModel(model)
         .explore(
             (medium, recorder) -> {
@@ -144,6 +148,7 @@ class CrashModelTest {
         CrashTestFailure.class,
         () ->
             CrashExplorer.onMedium(SIZE)
+                .withSanitizer(Sanitizer.off())
                 .explore(
                     (medium, recorder) -> {
                       recorder.start();
@@ -158,6 +163,7 @@ class CrashModelTest {
   @Test
   void imagesAreTheProductOfTheValuesOfEachWord() {
     try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE)) {
+      medium.sanitizeWith(Sanitizer.off());
       medium.putLong(0, 1);
       medium.putLong(0, 2);
       medium.putLong(8, 1);
@@ -173,6 +179,7 @@ class CrashModelTest {
   @Test
   void linesHaveOneVersionForEachStoreToThem() {
     try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE, CrashModel.LINES)) {
+      medium.sanitizeWith(Sanitizer.off());
       medium.putLong(0, 1);
       medium.putLong(8, 1);
       medium.putLong(64, 1);
@@ -188,6 +195,7 @@ class CrashModelTest {
   @Test
   void theNumberOfImagesSaturates() {
     try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE)) {
+      medium.sanitizeWith(Sanitizer.off());
       for (long offset = 0; offset < 62 * 8; offset += 8) {
         medium.putLong(offset, 1);
       }

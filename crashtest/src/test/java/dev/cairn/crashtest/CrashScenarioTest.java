@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CrashScenarioTest {
-  private static final CrashExplorer EXPLORER = CrashExplorer.onMedium(4096);
+  /** Without a sanitizer, which would find some of the bugs here before any crash. */
+  private static final CrashExplorer EXPLORER =
+      CrashExplorer.onMedium(4096).withSanitizer(Sanitizer.off());
 
   /** Counters, each in a line of its own; what can go wrong with them is up to the operations. */
   private static final class Counters {
@@ -167,6 +169,27 @@ class CrashScenarioTest {
     assertContains("recovered to [0, 0, 0, 0, 0, 0, 0, 0], expected [0, 0, 0, 33", message);
     assertEquals(List.of(new LostWord(192, 0, 33)), failure.image().lost());
     assertEquals(List.of("forgetful set"), failure.progress().acknowledged());
+  }
+
+  @Test
+  void theSanitizerLooksAtOperations() {
+    CrashExplorer sanitized = EXPLORER.withSanitizer(Sanitizer.failing());
+    Operation<Counters> set = Operation.run("set", counters -> counters.set(0, 1));
+    sanitized.explore(Counters.scenario().thread(set));
+
+    Operation<Counters> store = Operation.run("store", counters -> counters.store(0, 1));
+    SanitizerError error =
+        assertThrows(
+            SanitizerError.class, () -> sanitized.explore(Counters.scenario().thread(store)));
+    assertContains("stored, and not flushed before it was relied on", error.finding().toString());
+    assertContains("CrashScenarioTest$Counters.store", error.finding().toString());
+
+    Operation<Counters> twice = Operation.run("twice", counters -> counters.persist(0));
+    SanitizerError idle =
+        assertThrows(
+            SanitizerError.class,
+            () -> sanitized.explore(Counters.scenario().thread(set, twice).thread(set(3, 1))));
+    assertContains("nothing new to write back", idle.finding().toString());
   }
 
   @Test

@@ -94,6 +94,7 @@ class ImageSpaceProperties {
     List<ExecutorService> threads =
         List.of(Executors.newSingleThreadExecutor(), Executors.newSingleThreadExecutor());
     try (SimulatedMedium medium = SimulatedMedium.create(256, 256)) {
+      medium.sanitizeWith(Sanitizer.off()); // it flushes and fences at random
       Model model = new Model();
       for (Step step : steps) {
         Future<?> done = threads.get(step.thread).submit(() -> apply(step, medium, model));
@@ -168,6 +169,7 @@ class ImageSpaceProperties {
     for (CrashModel model : List.of(CrashModel.WORDS, CrashModel.LINES, CrashModel.SECTORS)) {
       CellModel expected = new CellModel(model == CrashModel.WORDS ? 64 : model.cellSize());
       try (SimulatedMedium medium = SimulatedMedium.create(1024, 1024, model)) {
+        medium.sanitizeWith(Sanitizer.off()); // it flushes and fences at random
         for (Step step : steps) {
           applyToCells(step, medium, expected);
           Set<List<Long>> images = images(medium, CELL_OFFSETS);

@@ -37,6 +37,7 @@ public final class Allocator implements LogSpace {
 
   private final HeapFile file;
   private final MediumAccessor accessor;
+  private final MediumAccessor protocolAccessor;
   private final ChunkTable chunks;
   private final int arenaMask;
   private final RunPool[] pools = new RunPool[SizeClasses.count()];
@@ -57,6 +58,7 @@ public final class Allocator implements LogSpace {
   public Allocator(HeapFile file) {
     this.file = file;
     this.accessor = file.accessor();
+    this.protocolAccessor = file.protocolAccessor();
     this.chunks = new ChunkTable(file);
     this.runs = new RunTable(file);
     int processors =
@@ -329,12 +331,12 @@ public final class Allocator implements LogSpace {
   private void writeRun(long chunk, SizeClass sizeClass) {
     long start = ChunkTable.chunkOffset(chunk);
     long bitmapSize = (long) sizeClass.bitmapWords() * Long.BYTES;
-    accessor.fill(start, bitmapSize, (byte) 0);
+    protocolAccessor.fill(start, bitmapSize, (byte) 0);
     // The bitmap must be durable first: a header over old bytes would show blocks that nobody has.
-    accessor.persist(start, bitmapSize);
+    protocolAccessor.persist(start, bitmapSize);
     long header = ChunkTable.headerOffset(chunk);
-    accessor.putWord(header, ChunkHeader.run(sizeClass, chunk));
-    accessor.persist(header, Long.BYTES);
+    protocolAccessor.putWord(header, ChunkHeader.run(sizeClass, chunk));
+    protocolAccessor.persist(header, Long.BYTES);
   }
 
   private long reserveSpan(long size) {
@@ -408,9 +410,9 @@ public final class Allocator implements LogSpace {
           if (run.kill()) {
             synchronized (runs) {
               long header = ChunkTable.headerOffset(run.chunk);
-              accessor.putWord(header, ChunkHeader.FREE);
+              protocolAccessor.putWord(header, ChunkHeader.FREE);
               // Free, durably, before another header or a span's log entry may follow.
-              accessor.persist(header, Long.BYTES);
+              protocolAccessor.persist(header, Long.BYTES);
               runs.remove(run);
             }
             chunks.give(run.chunk, run.sizeClass.chunks());

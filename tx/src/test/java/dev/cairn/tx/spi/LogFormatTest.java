@@ -39,7 +39,7 @@ class LogFormatTest {
       heap.preset(2, 8);
       heap.preset(3, 0x11);
       heap.preset(4, 7);
-      MediumAccessor accessor = heap.file.accessor();
+      MediumAccessor accessor = heap.file.protocolAccessor();
       accessor.putWord(0x1000C8, 0x22);
       beTheSixthThreadOf(heap);
       Transaction transaction = heap.transactions.enter();
@@ -81,6 +81,9 @@ class LogFormatTest {
             Long.toHexString(expected[i]), Long.toHexString(accessor.getWord(at)), "word " + i);
       }
 
+      for (long at : new long[] {0x100000, 0x1000C0, 0x100100}) {
+        transaction.putWord(at, 1);
+      }
       transaction.exit();
       assertEquals(2, accessor.getWord(0x1A000), "generation");
       assertEquals(4, accessor.getWord(0x100040), "set");
@@ -94,7 +97,7 @@ class LogFormatTest {
       MediumAccessor accessor = heap.file.accessor();
       beTheSixthThreadOf(heap);
       Transaction transaction = heap.transactions.enter();
-      transaction.declareRange(0x100000, 8192);
+      transaction.declareUnwritten(0x100000, 8192);
       transaction.seal();
       // The lane has 8128 bytes of log; 32 of them are for the link, 16 + 16 lead the range.
       assertEquals(0x1FA0, accessor.getWord(0x1A048), "length of the first record");
