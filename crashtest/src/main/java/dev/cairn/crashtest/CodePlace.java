@@ -7,7 +7,11 @@ import java.util.stream.Stream;
 
 /** Where in the code something was done to a medium. */
 final class CodePlace {
-  private static final int FRAMES_WALKED = 20;
+  private static final int FRAMES_WALKED = 24;
+
+  /** Of stores, of which there are many: half are machinery, and a few say enough. */
+  private static final int FRAMES_OF_STORE = 12;
+
   private static final int FRAMES_SHOWN = 12;
 
   /** Classes whose frames say nothing about the code under test. */
@@ -19,7 +23,7 @@ final class CodePlace {
           Exploration.class.getName(),
           "dev.cairn.heap.spi.MediumAccessor");
 
-  private static final StackWalker WALKER = StackWalker.getInstance(Set.of(), FRAMES_WALKED);
+  private static final StackWalker WALKER = StackWalker.getInstance(Set.of(), FRAMES_OF_STORE);
 
   private final List<StackFrame> frames;
 
@@ -27,9 +31,14 @@ final class CodePlace {
     this.frames = frames;
   }
 
-  /** Notes where the calling thread is. Takes microseconds; names are looked up when asked for. */
+  /** Notes where the calling thread is. */
   static CodePlace here() {
     return new CodePlace(WALKER.walk(frames -> frames.limit(FRAMES_WALKED).toList()));
+  }
+
+  /** Notes where the calling thread stores. Takes microseconds; names are looked up when asked. */
+  static CodePlace ofStore() {
+    return new CodePlace(WALKER.walk(frames -> frames.limit(FRAMES_OF_STORE).toList()));
   }
 
   /** Returns the frames of the code under test, innermost first. */

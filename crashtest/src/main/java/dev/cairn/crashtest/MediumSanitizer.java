@@ -64,7 +64,7 @@ final class MediumSanitizer {
   }
 
   @Nullable CodePlace placeOfStore() {
-    return notesPlaces && isOn() ? CodePlace.here() : null;
+    return notesPlaces && isOn() ? CodePlace.ofStore() : null;
   }
 
   /** Lets a thread's transaction store to words. */
