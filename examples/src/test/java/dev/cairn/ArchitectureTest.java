@@ -39,6 +39,8 @@ class ArchitectureTest {
         .definedBy("dev.cairn.allocator..")
         .layer("collections")
         .definedBy("dev.cairn.collections..")
+        .layer("crashtest")
+        .definedBy("dev.cairn.crashtest..")
         .layer("examples")
         .definedBy("dev.cairn.examples..")
         .whereLayer("heap")
@@ -49,8 +51,10 @@ class ArchitectureTest {
         .mayOnlyAccessLayers("heap", "tx")
         .whereLayer("collections")
         .mayOnlyAccessLayers("heap", "tx", "allocator")
+        .whereLayer("crashtest")
+        .mayOnlyAccessLayers("heap")
         .whereLayer("examples")
-        .mayOnlyAccessLayers("heap", "tx", "allocator", "collections")
+        .mayOnlyAccessLayers("heap", "tx", "allocator", "collections", "crashtest")
         .check(CLASSES);
   }
 

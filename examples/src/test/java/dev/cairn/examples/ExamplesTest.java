@@ -41,6 +41,12 @@ class ExamplesTest {
     assertTrue(printed.contains("Last number in the list: "), printed);
   }
 
+  @Test
+  void survivesTenKills() throws Exception {
+    String printed = run(Example05_KillHarness::main);
+    assertTrue(printed.contains("10 kills survived"), printed);
+  }
+
   private String run(Program program) throws Exception {
     PrintStream before = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();

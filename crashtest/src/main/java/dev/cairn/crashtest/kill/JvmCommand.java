@@ -86,6 +86,18 @@ public final class JvmCommand {
   }
 
   /**
+   * Leaves the JVM as it is without options: with all its compilers, and the collector and the
+   * memory that it chooses. For programs that run for long, or whose speed is measured.
+   *
+   * @return the changed command
+   */
+  public JvmCommand withoutFastStart() {
+    List<String> kept = new ArrayList<>(options);
+    kept.removeAll(FAST_START);
+    return new JvmCommand(program, List.copyOf(kept), arguments);
+  }
+
+  /**
    * Adds options of the JVM.
    *
    * @param added such as {@code -Xmx1g} or {@code -Dname=value}

@@ -69,6 +69,15 @@ public sealed interface KillMoment {
     Place(String words) {
       this.words = words;
     }
+
+    /**
+     * Says it for people.
+     *
+     * @return such as {@code before fence}
+     */
+    public String words() {
+      return words;
+    }
   }
 
   private static String millis(Duration delay) {
