@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +53,7 @@ final class Catalog {
         .transact(
             () -> {
               Transaction transaction = heap.transactions().enter();
-              long root = PersistentHashMap.create(heap, transaction, newSeed());
+              long root = PersistentHashMap.create(heap, transaction, seed(heap, ""));
               transaction.declareWord(HeapLayout.ROOT_OFFSET);
               transaction.seal();
               transaction.putWord(HeapLayout.ROOT_OFFSET, root);
@@ -63,9 +63,14 @@ final class Catalog {
     return Objects.requireNonNull(open(heap));
   }
 
-  /** Hashes differ from map to map, so that nobody can prepare keys that collide. */
-  static long newSeed() {
-    return ThreadLocalRandom.current().nextLong();
+  /**
+   * Returns what a new map hashes by. It differs from heap to heap and from map to map, so that
+   * nobody can prepare keys that collide.
+   */
+  static long seed(OpenHeap heap, String name) {
+    UUID uuid = heap.file().uuid();
+    long seed = ContentHash.ofWord(uuid.getLeastSignificantBits(), uuid.getMostSignificantBits());
+    return ContentHash.ofChars(name, seed);
   }
 
   @Nullable CatalogEntry find(String name) {

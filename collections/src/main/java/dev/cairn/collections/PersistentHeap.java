@@ -198,7 +198,7 @@ public final class PersistentHeap implements AutoCloseable {
    * @throws IllegalStateException if it is new, and the thread is in a transaction
    */
   public <K, V> PersistentHashMap<K, V> map(String name, Type<K> keyType, Type<V> valueType) {
-    return map(name, keyType, valueType, Catalog.newSeed());
+    return map(name, keyType, valueType, Catalog.seed(heap, name));
   }
 
   /** As above, with the seed that a new map hashes by: for tests that must know where keys lie. */

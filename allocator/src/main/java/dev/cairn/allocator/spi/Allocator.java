@@ -32,6 +32,9 @@ public final class Allocator implements LogSpace {
   /** How many unknown runs an allocation looks at before it prefers to make a new one. */
   private static final int EXPLORE_LIMIT = 16;
 
+  /** What an observed heap reckons with, so that it is the same on each machine. */
+  private static final int OBSERVED_PROCESSORS = 2;
+
   private final HeapFile file;
   private final MediumAccessor accessor;
   private final ChunkTable chunks;
@@ -56,7 +59,9 @@ public final class Allocator implements LogSpace {
     this.accessor = file.accessor();
     this.chunks = new ChunkTable(file);
     this.runs = new RunTable(file);
-    int arenas = Integer.highestOneBit(4 * Runtime.getRuntime().availableProcessors() - 1);
+    int processors =
+        accessor.isObserved() ? OBSERVED_PROCESSORS : Runtime.getRuntime().availableProcessors();
+    int arenas = Integer.highestOneBit(4 * processors - 1);
     this.arenaMask = arenas - 1;
     for (int i = 0; i < pools.length; i++) {
       pools[i] = new RunPool(SizeClasses.get(i), arenas);
@@ -226,7 +231,7 @@ public final class Allocator implements LogSpace {
   }
 
   private int arena() {
-    return (int) Thread.currentThread().threadId() & arenaMask;
+    return file.threadNumber() & arenaMask;
   }
 
   /** Gives the blocks of all magazines back to their runs. */

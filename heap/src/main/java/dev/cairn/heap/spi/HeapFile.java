@@ -14,10 +14,14 @@ import dev.cairn.heap.HeapInUseException;
 import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.Medium;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +48,10 @@ public final class HeapFile implements AutoCloseable {
    */
   private static final long ZEROED_SIZE = HeapLayout.ZONES_OFFSET + HeapLayout.CHUNK_SIZE;
 
+  /** The identity of heaps whose stores are observed: seeds of hashes come from it. */
+  private static final UUID OBSERVED_UUID =
+      UUID.nameUUIDFromBytes("observed".getBytes(StandardCharsets.US_ASCII));
+
   private enum State {
     OPEN,
     FAILED,
@@ -55,6 +63,11 @@ public final class HeapFile implements AutoCloseable {
   private final MediumAccessor accessor;
   private final String name;
   private final boolean wasClosedCleanly;
+
+  /** In an observed heap, the threads in the order of their arrival. */
+  private final Map<Thread, Integer> arrivals = new ConcurrentHashMap<>();
+
+  private final AtomicInteger arrived = new AtomicInteger();
 
   private volatile Superblock superblock;
   private boolean markedInUse;
@@ -170,7 +183,8 @@ public final class HeapFile implements AutoCloseable {
    * the options are not used.
    *
    * <p>The heap is durable when this returns. After a crash before that, the medium holds what it
-   * held before, or an unfinished creation.
+   * held before, or an unfinished creation. On a medium with an observer, the heap's identity is
+   * always the same, so that tests can be repeated.
    *
    * @param medium closed by {@link #close} of the heap; left open if this throws
    * @param options kept for {@link #options}
@@ -191,6 +205,7 @@ public final class HeapFile implements AutoCloseable {
                   HeapOptions.LARGEST_SIZE));
     }
     MediumAccessor accessor = new MediumAccessor(medium);
+    UUID uuid = accessor.isObserved() ? OBSERVED_UUID : Superblock.randomUuid();
 
     // From here to the end, an old heap must not be opened: neither of its superblocks is left.
     // Nothing else has changed yet, so until this is durable the old heap is whole.
@@ -206,7 +221,7 @@ public final class HeapFile implements AutoCloseable {
     // the marker, the creation is unfinished; as soon as it is the magic, slot 1 is durable, so
     // the heap opens even if the rest of slot 0 is torn.
     HeapFile heap =
-        new HeapFile(medium, options, accessor, Superblock.ofNewHeap(size, maximumSize));
+        new HeapFile(medium, options, accessor, Superblock.ofNewHeap(uuid, size, maximumSize));
     heap.writeSlot(1);
     heap.writeSlot(0);
     return heap;
@@ -276,6 +291,19 @@ public final class HeapFile implements AutoCloseable {
    */
   public HeapOptions options() {
     return options;
+  }
+
+  /**
+   * Returns a number that spreads threads over lanes and arenas: the thread's own, or, if the heap
+   * is observed, how many came before it, which is the same in each run of a test.
+   *
+   * @return any number, always the same one for a thread
+   */
+  public int threadNumber() {
+    Thread thread = Thread.currentThread();
+    return accessor.isObserved()
+        ? arrivals.computeIfAbsent(thread, t -> arrived.getAndIncrement())
+        : (int) thread.threadId();
   }
 
   /**

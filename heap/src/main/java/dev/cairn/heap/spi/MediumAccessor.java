@@ -69,6 +69,16 @@ public final class MediumAccessor {
   }
 
   /**
+   * Says whether somebody sees each store, as in a crash test. What a heap then does must depend on
+   * nothing but the calls it gets, or a failure could not be seen again.
+   *
+   * @return whether the medium has an observer
+   */
+  public boolean isObserved() {
+    return observer != null;
+  }
+
+  /**
    * Reads an aligned word.
    *
    * @param offset a multiple of 8

@@ -64,12 +64,12 @@ record Superblock(
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   /** Returns the first superblock of a new heap. */
-  static Superblock ofNewHeap(long size, long maximumSize) {
-    return new Superblock(0, 1, randomUuid(), size, maximumSize, true);
+  static Superblock ofNewHeap(UUID uuid, long size, long maximumSize) {
+    return new Superblock(0, 1, uuid, size, maximumSize, true);
   }
 
   /** Asks the kernel, where there is one that tells: Java's own generator takes long to start. */
-  private static UUID randomUuid() {
+  static UUID randomUuid() {
     try {
       return UUID.fromString(Files.readString(Path.of("/proc/sys/kernel/random/uuid")).strip());
     } catch (IOException | IllegalArgumentException unknown) {
@@ -270,11 +270,7 @@ record Superblock(
   }
 
   private static boolean isZero(byte[] bytes, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (bytes[i] != 0) {
-        return false;
-      }
-    }
-    return true;
+    return from == to
+        || (bytes[from] == 0 && Arrays.equals(bytes, from, to - 1, bytes, from + 1, to));
   }
 }

@@ -27,7 +27,10 @@ class HeapFileCrashTest {
   void creationLeavesTheOldHeapOrNoneOrTheNewOne() {
     byte[] old = closedHeap();
     Arrays.fill(old, 8192, SIZE, (byte) 0x33);
-    UUID oldUuid = Superblock.decode(Arrays.copyOf(old, 8192), SIZE, "old").uuid();
+    UUID oldUuid = UUID.randomUUID(); // heaps on observed media would all have the same
+    byte[] superblock = Superblock.ofNewHeap(oldUuid, SIZE, MAXIMUM_SIZE).encode();
+    System.arraycopy(superblock, 0, old, 0, superblock.length);
+    System.arraycopy(superblock, 0, old, 4096, superblock.length);
     AtomicInteger unfinished = new AtomicInteger();
     try (CrashingMedium medium = new CrashingMedium(old, MAXIMUM_SIZE)) {
       medium.onCrash(

@@ -34,7 +34,7 @@ class SuperblockProperties {
       @ForAll @IntRange(min = 0, max = 1) int slot,
       @ForAll @IntRange(max = 127) int at,
       @ForAll @Size(max = 60) byte[] garbage) {
-    Superblock written = Superblock.ofNewHeap(4 << 20, 8 << 20);
+    Superblock written = Superblock.ofNewHeap(UUID.randomUUID(), 4 << 20, 8 << 20);
     byte[] slots = SuperblockTest.slots(written, written);
     System.arraycopy(garbage, 0, slots, slot * 4096 + at, garbage.length);
     boolean marker = slot == 0 && Superblock.isUnfinishedCreation(slots, 1 << 30);
@@ -49,7 +49,7 @@ class SuperblockProperties {
     System.arraycopy(garbage, 0, slots, 0, 128);
     System.arraycopy(garbage, 0, slots, 4096, 128);
     assertThrows(PersistentMemoryException.class, () -> SuperblockTest.decode(slots));
-    byte[] magic = Superblock.ofNewHeap(4 << 20, 8 << 20).encode();
+    byte[] magic = Superblock.ofNewHeap(UUID.randomUUID(), 4 << 20, 8 << 20).encode();
     System.arraycopy(magic, 0, slots, 0, 8);
     assertThrows(PersistentMemoryException.class, () -> SuperblockTest.decode(slots));
   }

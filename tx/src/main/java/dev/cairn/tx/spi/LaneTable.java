@@ -6,6 +6,7 @@ import dev.cairn.tx.TransactionConflictException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which lanes are taken. Threads that do not outnumber the lanes each keep their own and share
@@ -20,7 +21,14 @@ final class LaneTable {
   private static final long SLICE_MILLIS = 5;
 
   private final HeapFile file;
-  private final Transaction[] transactions = new Transaction[HeapLayout.LANE_COUNT];
+
+  /** Then threads begin at the lane of their number, whatever they did in other heaps. */
+  private final boolean observed;
+
+  /** Made when a lane is first taken, by the thread that has it. */
+  private final @Nullable Transaction[] transactions = new Transaction[HeapLayout.LANE_COUNT];
+
+  private final IntFunction<Transaction> factory;
   private final AtomicIntegerArray flags =
       new AtomicIntegerArray((HeapLayout.LANE_COUNT + 1) * STRIDE);
 
@@ -34,14 +42,13 @@ final class LaneTable {
 
   LaneTable(HeapFile file, IntFunction<Transaction> factory) {
     this.file = file;
-    for (int lane = 0; lane < transactions.length; lane++) {
-      transactions[lane] = factory.apply(lane);
-    }
+    this.observed = file.accessor().isObserved();
+    this.factory = factory;
   }
 
   /** Takes a lane: the thread's last one if it is free, else any, else the first to become free. */
   Transaction acquire(ThreadContext context) {
-    int lane = tryAcquire(context.lastLane);
+    int lane = tryAcquire(observed ? file.threadNumber() : context.lastLane);
     if (lane < 0) {
       lane = await(context);
     }
@@ -49,14 +56,19 @@ final class LaneTable {
       flags.set(index(lane), FREE);
       throw new IllegalStateException(file.name() + ": the heap is closed");
     }
+    Transaction transaction = transactions[lane];
+    if (transaction == null) {
+      transaction = factory.apply(lane);
+      transactions[lane] = transaction;
+    }
     try {
       file.checkUsable();
     } catch (RuntimeException e) {
-      release(transactions[lane]);
+      release(transaction);
       throw e;
     }
     context.lastLane = lane;
-    return transactions[lane];
+    return transaction;
   }
 
   void release(Transaction transaction) {
@@ -71,7 +83,9 @@ final class LaneTable {
   long commits() {
     long sum = 0;
     for (Transaction transaction : transactions) {
-      sum += transaction.commits();
+      if (transaction != null) {
+        sum += transaction.commits();
+      }
     }
     return sum;
   }

@@ -33,7 +33,7 @@ class LogFormatTest {
 
   /** Lane 5 in generation 1, the first after creation. */
   @Test
-  void aTransactionWritesTheseBytes() {
+  void aTransactionWritesTheseBytes() throws InterruptedException {
     try (TestHeap heap = TestHeap.create()) {
       heap.preset(0, 0x0123_4567_89AB_CDEFL);
       heap.preset(2, 8);
@@ -41,7 +41,7 @@ class LogFormatTest {
       heap.preset(4, 7);
       MediumAccessor accessor = heap.file.accessor();
       accessor.putWord(0x1000C8, 0x22);
-      ThreadContext.current().lastLane = 5;
+      beTheSixthThreadOf(heap);
       Transaction transaction = heap.transactions.enter();
       assertEquals(5, transaction.lane());
       transaction.declareWord(0x100000);
@@ -89,10 +89,10 @@ class LogFormatTest {
   }
 
   @Test
-  void aLongLogGoesOnBehindALinkRecord() {
+  void aLongLogGoesOnBehindALinkRecord() throws InterruptedException {
     try (TestHeap heap = TestHeap.create()) {
       MediumAccessor accessor = heap.file.accessor();
-      ThreadContext.current().lastLane = 5;
+      beTheSixthThreadOf(heap);
       Transaction transaction = heap.transactions.enter();
       transaction.declareRange(0x100000, 8192);
       transaction.seal();
@@ -107,6 +107,15 @@ class LogFormatTest {
       assertEquals(0x0400_0000_0010_1F80L, accessor.getWord(0x140010));
       assertEquals(128, accessor.getWord(0x140018));
       transaction.exit();
+    }
+  }
+
+  /** Threads take lanes in the order of their arrival. */
+  private static void beTheSixthThreadOf(TestHeap heap) throws InterruptedException {
+    for (int i = 0; i < 5; i++) {
+      Thread earlier = new Thread(heap.file::threadNumber);
+      earlier.start();
+      earlier.join();
     }
   }
 

@@ -65,21 +65,21 @@ class LogRecoveryTest {
 
   @Test
   void aRecordWithAnyFlippedBitIsVoid() {
-    ThreadContext.current().lastLane = 5;
     set(heap.transactions.enter(), 1, 0);
     MediumAccessor accessor = heap.file.accessor();
-    long record = LaneLayout.offset(5) + LaneLayout.LOG;
+    int lane = heap.current().lane();
+    long record = LaneLayout.offset(lane) + LaneLayout.LOG;
     for (int at = 0; at < 32; at++) {
       for (int bit = 0; bit < 8; bit++) {
         byte before = accessor.getByte(record + at);
         accessor.putByte(record + at, (byte) (before ^ (1 << bit)));
         LogRollback rollback = new LogRollback(accessor, new LineSet());
-        assertFalse(rollback.run(5, 1), "byte " + at + " bit " + bit);
+        assertFalse(rollback.run(lane, 1), "byte " + at + " bit " + bit);
         assertEquals(1, heap.get(0));
         accessor.putByte(record + at, before);
       }
     }
-    assertTrue(new LogRollback(accessor, new LineSet()).run(5, 1));
+    assertTrue(new LogRollback(accessor, new LineSet()).run(lane, 1));
     assertEquals(100, heap.get(0));
   }
 
