@@ -285,21 +285,24 @@ public final class KillHarness {
     /** Returns null if the child died of this kill. What it had said until then, it said. */
     private @Nullable KillFailure kill(ChildJvm child) throws InterruptedException {
       child.kill();
-      drain(child);
+      drain(child, Long.MAX_VALUE);
       return child.wasKilled() ? null : endedByItself(child);
     }
 
-    private void drain(ChildJvm child) throws InterruptedException {
-      while (child.next(LAST_WORDS_NANOS) instanceof ChildJvm.Event.Line(String line)) {
+    /** Notes what the child still says, until it has been silent for a while, or for so long. */
+    private void drain(ChildJvm child, long nanos) throws InterruptedException {
+      long start = System.nanoTime();
+      while (System.nanoTime() - start < nanos
+          && child.next(LAST_WORDS_NANOS) instanceof ChildJvm.Event.Line(String line)) {
         note(line);
       }
     }
 
     private KillFailure tooLate(ChildJvm child) throws InterruptedException {
       child.requestThreadDump();
-      drain(child);
+      drain(child, LAST_WORDS_NANOS); // It may never stop to say something.
       child.kill();
-      drain(child);
+      drain(child, Long.MAX_VALUE);
       String what =
           "did not come to this moment within %d s, and was killed with its threads as below"
               .formatted(settings.limit.toSeconds());

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Where a command puts a heap and other files, on one file system. A folder for what is temporary
@@ -20,6 +22,7 @@ public final class WorkPlace implements AutoCloseable {
   private final Path scratch;
   private final Path heap;
   private final String choice;
+  private final List<Path> temporary = new CopyOnWriteArrayList<>();
   private volatile boolean kept;
   private final Thread cleaner = new Thread(this::interrupted, "cleaner");
 
@@ -114,6 +117,11 @@ public final class WorkPlace implements AutoCloseable {
     delete();
   }
 
+  /** Makes a file outside of that folder temporary as well. */
+  public void removeAtEnd(Path file) {
+    temporary.add(file);
+  }
+
   /** Keeps what is temporary, for somebody to look at. */
   public void keep() {
     kept = true;
@@ -128,6 +136,9 @@ public final class WorkPlace implements AutoCloseable {
         Files.deleteIfExists(file);
       }
       Files.deleteIfExists(scratch);
+      for (Path file : temporary) {
+        Files.deleteIfExists(file);
+      }
     } catch (NoSuchFileException e) {
       // It is gone already.
     } catch (IOException e) {

@@ -183,17 +183,10 @@ final class Crash implements Callable<Integer> {
       List<CrashLane> lanes = lanes(place, totals);
       progress.line("heap     %s (%s)".formatted(place.heap(), place.choice()));
       progress.line("seed     %d".formatted(seed));
-      List<KillFailure> failures;
-      try {
-        failures = runAll(lanes);
-      } catch (Throwable e) {
-        removeAll(lanes);
-        throw e;
-      }
+      List<KillFailure> failures = runAll(lanes);
       progress.clear();
       totals.print(out, failures.size());
       if (failures.isEmpty()) {
-        removeAll(lanes);
         return NOTHING_LOST;
       }
       place.keep();
@@ -218,6 +211,7 @@ final class Crash implements Callable<Integer> {
       if (Files.exists(own, LinkOption.NOFOLLOW_LINKS)) {
         throw new BadInputException(own + " exists already: remove it first");
       }
+      place.removeAtEnd(own);
       Path journals = place.scratch().resolve("journal." + i);
       // A number of its own for each: other operations, and other moments.
       CrashJob job = new CrashJob(own, journals, seed + i - 1, threads, sync, mistake);
@@ -248,12 +242,6 @@ final class Crash implements Callable<Integer> {
       executor.close();
     }
     return failures;
-  }
-
-  private static void removeAll(List<CrashLane> lanes) throws IOException {
-    for (CrashLane lane : lanes) {
-      lane.remove();
-    }
   }
 
   private String explanation(List<KillFailure> failures, List<CrashLane> lanes, WorkPlace place) {

@@ -121,7 +121,7 @@ final class CrashLane {
   }
 
   /** Removes the heap and its journals. */
-  void remove() throws IOException {
+  private void remove() throws IOException {
     Files.deleteIfExists(job.heap());
     for (int thread = 0; thread < job.threads(); thread++) {
       Files.deleteIfExists(job.journal(thread));
