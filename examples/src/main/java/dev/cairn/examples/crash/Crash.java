@@ -184,6 +184,9 @@ final class Crash implements Callable<Integer> {
       progress.line("heap     %s (%s)".formatted(place.heap(), place.choice()));
       progress.line("seed     %d".formatted(seed));
       List<KillFailure> failures = runAll(lanes);
+      if (WorkPlace.isShuttingDown()) {
+        return LOST; // Ctrl-C: the process that is missed was killed by that.
+      }
       progress.clear();
       totals.print(out, failures.size());
       if (failures.isEmpty()) {
