@@ -4,6 +4,7 @@
  */
 module dev.cairn.crashtest {
   requires transitive dev.cairn.heap;
+  requires java.management;
   requires static transitive org.jspecify;
 
   exports dev.cairn.crashtest;

@@ -1,6 +1,7 @@
 package dev.cairn.crashtest;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A word with values that are not known durable: all it had since, oldest first. */
 final class PendingWord {
@@ -13,6 +14,9 @@ final class PendingWord {
   private int count;
   private long[] values = new long[2];
   private long[] sequences = new long[2];
+
+  /** Where the newest value was stored, if that is recorded. */
+  @Nullable StorePlace place;
 
   void add(long value, long sequence) {
     if (count == values.length) {

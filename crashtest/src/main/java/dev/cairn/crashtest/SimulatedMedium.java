@@ -7,10 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,23 +28,13 @@ import org.jspecify.annotations.Nullable;
  * memory at once: keep it to what a test needs.
  */
 public final class SimulatedMedium implements Medium, StoreObserver {
-  /*
-   * I1  For each word, the newest value is the last of its pending ones, or the durable value if
-   *     none is pending. It is what the segment held when the last store to it was reported.
-   * I2  A pending word has at least one pending value; values of a word differ from their
-   *     predecessors, the first from the durable value.
-   * I3  Sequence numbers rise with each new value over the whole medium and are never reused, so
-   *     that a note of a flush cannot cover a value that was stored after it.
-   * I4  durableHash is the exclusive or of hash(word, value) over all durable words.
-   * I5  On a lent medium, each word that differs from the base in any way is in the touched list,
-   *     with the base's value.
-   */
   static final int LINE_SIZE = 64;
   private static final int WORDS_PER_LINE = LINE_SIZE / Long.BYTES;
-  private static final ValueLayout.OfLong WORD =
-      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** How many threads' empty notes to keep. */
+  private static final int MOST_NOTES = 16;
 
   private final Object lock = new Object();
   private final Arena arena;
@@ -63,16 +50,16 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private boolean closed;
   private @Nullable Throwable powerCut;
   private EventHook hook = EventHook.NONE;
+
+  /** Set while the threads of a scenario run, and read by them only. */
+  private @Nullable Turns turns;
+
   private long events;
 
-  // Per word, of which there are durable.length.
-  private long[] durable;
-  private @Nullable PendingWord[] histories;
-  private final List<PendingWord> pending = new ArrayList<>();
-  private final ArrayDeque<PendingWord> spare = new ArrayDeque<>();
-  private long sequence;
-  private long changes;
-  private long durableHash;
+  private final WordTable words;
+
+  /** Whether each store is asked where it comes from: slow, for reports. */
+  private boolean recordsPlaces;
 
   // Per line: sequence numbers of the last store, of what is durable, of the last flush and by
   // whom.
@@ -91,12 +78,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private long idleLines;
   private long idleFences;
 
-  // What a follower has not copied yet: words whose durable value changed. Null without follower.
-  private @Nullable WordSet changedDurable;
-
-  // Lent media only: how to get back to the base.
-  private final WordSet touched = new WordSet();
-  private long[] touchedBase = new long[64];
+  /** Lent media only: what was stored up to then is durable in this life. */
   private long bornAt;
 
   private SimulatedMedium(long size, long maximumSize, CrashModel model, boolean lent) {
@@ -112,16 +94,14 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     this.model = Objects.requireNonNull(model);
     this.lent = lent;
     this.size = size;
-    int words = Math.toIntExact(size / Long.BYTES);
-    durable = new long[words];
-    histories = new PendingWord[words];
-    int lines = words / WORDS_PER_LINE;
+    int lines = line(size);
     lineStored = new long[lines];
     lineDurable = new long[lines];
     lineFlushed = new long[lines];
     lineFlusher = new long[lines];
     arena = Arena.ofShared();
     segment = arena.allocate(maximumSize, LINE_SIZE);
+    words = new WordTable(segment, lines * WORDS_PER_LINE, lent);
   }
 
   /**
@@ -158,7 +138,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     SimulatedMedium medium = create(image.size(), image.maximumSize());
     long[] content = image.content();
     for (int word = 0; word < content.length; word++) {
-      medium.setBase(word, content[word]);
+      medium.words.setBase(word, content[word]);
     }
     return medium;
   }
@@ -167,12 +147,17 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   static SimulatedMedium follower(SimulatedMedium source) {
     SimulatedMedium medium =
         new SimulatedMedium(source.size, source.maximumSize(), source.model, true);
-    for (int word = 0; word < source.durable.length; word++) {
+    for (int word = 0; word < source.words.count(); word++) {
       medium.ensureWord(word);
-      medium.setBase(word, source.durable[word]);
+      medium.words.setBase(word, source.words.durable(word));
     }
-    source.changedDurable = new WordSet();
+    source.words.startCollecting();
     return medium;
+  }
+
+  /** Creates a medium that one run after the other can use from zeros on, each as a life. */
+  static SimulatedMedium reusable(long size, long maximumSize, CrashModel model) {
+    return new SimulatedMedium(size, maximumSize, model, true);
   }
 
   @Override
@@ -182,6 +167,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
 
   @Override
   public void flush(long offset, long length) {
+    takeStep("a flush");
     synchronized (lock) {
       Objects.checkFromIndexSize(offset, length, size);
       if (length == 0) {
@@ -189,16 +175,27 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       }
       fire(EventKind.FLUSH);
       flushes++;
+      if (recordsPlaces) {
+        words.setPlace(null); // of stores that were not reported
+      }
       FlushNotes notes = notes();
+      int first = line(offset);
       int last = line(offset + length - 1);
-      for (int line = line(offset); line <= last; line++) {
-        flushLine(line, notes);
+      for (int line = first; line <= last; line++) {
+        flushedLines++;
+        if (!flushLine(line, notes)) {
+          idleLines++;
+        }
+      }
+      if (model == CrashModel.SECTORS) {
+        flushRestOfSectors(first, last, notes);
       }
     }
   }
 
   @Override
   public void fence() {
+    takeStep("a fence");
     synchronized (lock) {
       fire(EventKind.FENCE);
       fences++;
@@ -232,6 +229,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    */
   @Override
   public void grow(long newSize) {
+    takeStep("a growth");
     synchronized (lock) {
       if (newSize < size || newSize > maximumSize() || newSize % LINE_SIZE != 0) {
         throw new IllegalArgumentException(
@@ -241,7 +239,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       fire(EventKind.GROW);
       size = newSize;
       ensureWord(Math.toIntExact(newSize / Long.BYTES) - 1);
-      changes++;
+      words.changed();
     }
   }
 
@@ -279,20 +277,41 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   }
 
   @Override
+  public void storing(long offset, long length) {
+    takeStep("a store");
+  }
+
+  @Override
+  public boolean waiting() {
+    Turns threads = turns;
+    return threads != null && threads.yieldTurn();
+  }
+
+  private void takeStep(String before) {
+    Turns threads = turns;
+    if (threads != null) {
+      threads.point(before);
+    }
+  }
+
+  @Override
   public void stored(long offset, long length) {
     synchronized (lock) {
       Objects.checkFromIndexSize(offset, length, size);
-      int firstWord = word(offset);
-      int lastWord = word(offset + length - 1);
+      int firstWord = WordTable.word(offset);
+      int lastWord = WordTable.word(offset + length - 1);
       if (powerCut != null || closed) {
         refuseStore(firstWord, lastWord);
         return;
       }
       stores++;
-      for (int word = firstWord; word <= lastWord; word++) {
-        observe(word);
+      if (recordsPlaces) {
+        words.setPlace(StorePlace.here());
       }
-      sequence++;
+      for (int word = firstWord; word <= lastWord; word++) {
+        words.observe(word);
+      }
+      long sequence = words.nextSequence();
       Arrays.fill(lineStored, line(offset), line(offset + length - 1) + 1, sequence);
       if (model == CrashModel.EADR) {
         fire(EventKind.STORE);
@@ -318,6 +337,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    * @param value the value
    */
   public void putLong(long offset, long value) {
+    storing(offset, Long.BYTES);
     segment.set(LONG, offset, value);
     stored(offset, Long.BYTES);
   }
@@ -329,6 +349,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    * @param bytes at least 1
    */
   public void put(long offset, byte[] bytes) {
+    storing(offset, bytes.length);
     MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, offset, bytes.length);
     stored(offset, bytes.length);
   }
@@ -412,32 +433,40 @@ public final class SimulatedMedium implements Medium, StoreObserver {
 
   /** Returns a number that changes with the set of possible images. */
   long changes() {
-    return changes;
+    return words.changes();
   }
 
   long durableHash() {
-    return durableHash;
+    return words.durableHash();
   }
 
   long durable(int word) {
-    return durable[word];
+    return words.durable(word);
   }
 
   /** Returns a copy of the durable words that exist. */
   long[] durableWords() {
-    return Arrays.copyOf(durable, Math.toIntExact(size / Long.BYTES));
+    return words.durableWords(Math.toIntExact(size / Long.BYTES));
   }
 
   /** Returns the pending words by rising offset. */
   List<PendingWord> pendingWords() {
-    List<PendingWord> sorted = new ArrayList<>(pending);
-    sorted.sort(Comparator.comparingInt(p -> p.word));
-    return sorted;
+    return words.sortedPending();
   }
 
-  long newest(int word) {
-    PendingWord history = histories[word];
-    return history == null ? durable[word] : history.newest();
+  /** Says who decides which thread goes on at each store, flush and fence; null for nobody. */
+  void setTurns(@Nullable Turns newTurns) {
+    turns = newTurns;
+  }
+
+  /** Records from now on where stores come from. */
+  void recordPlaces() {
+    recordsPlaces = true;
+  }
+
+  /** Returns where the newest value of a word that is not durable was stored, or null. */
+  @Nullable StorePlace place(int word) {
+    return words.place(word);
   }
 
   boolean tells(EventHook someHook) {
@@ -454,12 +483,12 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   /** Makes the durable words of {@code source} the base of this lent medium. */
   void follow(SimulatedMedium source) {
     assert lent;
-    assert touched.size() == 0 : touched.size();
-    WordSet changed = Objects.requireNonNull(source.changedDurable);
+    assert words.isAtBase();
+    WordSet changed = Objects.requireNonNull(source.words.changedDurable());
     for (int i = 0; i < changed.size(); i++) {
       int word = changed.get(i);
       ensureWord(word);
-      setBase(word, source.durable[word]);
+      words.setBase(word, source.words.durable(word));
     }
     changed.clear();
   }
@@ -467,21 +496,21 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   /** Starts a new life of this lent medium with an image; the words are added by the caller. */
   void lend(long imageSize) {
     assert lent;
-    assert pending.isEmpty() : pending.size();
+    assert words.isAtBase();
     size = imageSize;
     ensureWord(Math.toIntExact(imageSize / Long.BYTES) - 1);
     closed = false;
     powerCut = null;
     stores = flushes = flushedLines = fences = idleLines = idleFences = 0;
     // Whatever was stored to a line in an earlier life is durable in this one.
-    bornAt = ++sequence;
-    changes++;
+    bornAt = words.nextSequence();
+    words.changed();
   }
 
   /** Adds a word to the image that is being lent. */
   void lendWord(int word, long value) {
-    touch(word);
-    setBase(word, value);
+    words.touch(word);
+    words.setBase(word, value);
   }
 
   /** Takes the medium back: it holds the base again. */
@@ -489,13 +518,11 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     assert lent;
     synchronized (lock) {
       hook = EventHook.NONE;
-      for (int i = pending.size() - 1; i >= 0; i--) {
-        release(pending.get(i));
+      words.restoreBase();
+      if (notesByThread.size() > MOST_NOTES) {
+        notesByThread.clear(); // threads that have ended
+        lastNotes = new FlushNotes(-1);
       }
-      for (int i = 0; i < touched.size(); i++) {
-        setBase(touched.get(i), touchedBase[i]);
-      }
-      touched.clear();
       for (FlushNotes notes : notesByThread.values()) {
         notes.clear();
       }
@@ -514,12 +541,8 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     if ((closed && !lent) || powerCut != null) {
       return -1;
     }
-    for (int word = 0; word < durable.length; word++) {
-      if (segment.get(WORD, offset(word)) != newest(word)) {
-        return offset(word);
-      }
-    }
-    return -1;
+    int word = words.unobserved();
+    return word < 0 ? -1 : WordTable.offset(word);
   }
 
   /** Tells the hook, which may end it all here. */
@@ -538,79 +561,54 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     }
   }
 
-  /** Takes note of a word's value in the segment, if it is new. */
-  private boolean observe(int word) {
-    long value = segment.get(WORD, offset(word));
-    PendingWord history = histories[word];
-    if (value == (history == null ? durable[word] : history.newest())) {
-      return false;
+  /** A block medium writes whole sectors back: the lines around the flushed ones come along. */
+  private void flushRestOfSectors(int first, int last, FlushNotes notes) {
+    int linesPerSector = model.cellSize() / LINE_SIZE;
+    int end = Math.min((last / linesPerSector + 1) * linesPerSector, line(size));
+    for (int line = first / linesPerSector * linesPerSector; line < end; line++) {
+      if (line < first || line > last) {
+        flushLine(line, notes);
+      }
     }
-    if (lent) {
-      touch(word);
-    }
-    if (history == null) {
-      history = take(word);
-    }
-    history.add(value, ++sequence);
-    changes++;
-    return true;
   }
 
-  private void flushLine(int line, FlushNotes notes) {
-    flushedLines++;
+  /** Notes a line for the thread's next fence; says whether there is anything to write back. */
+  private boolean flushLine(int line, FlushNotes notes) {
     // Another thread may have stored and not reported yet: the write-back takes its value along.
     boolean found = false;
     for (int word = line * WORDS_PER_LINE; word < (line + 1) * WORDS_PER_LINE; word++) {
-      found |= observe(word);
+      found |= words.observe(word);
     }
     if (found) {
-      lineStored[line] = ++sequence;
+      lineStored[line] = words.nextSequence();
     }
     if (model == CrashModel.EADR) {
-      settleLine(line, sequence);
+      settleLine(line, words.sequence());
     }
     boolean clean = lineStored[line] <= Math.max(lineDurable[line], bornAt);
     boolean flushedByThisThread =
         lineFlusher[line] == notes.threadId && lineFlushed[line] >= lineStored[line];
     if (clean || flushedByThisThread) {
-      idleLines++;
-    } else {
-      notes.add(line, sequence);
-      lineFlushed[line] = sequence;
-      lineFlusher[line] = notes.threadId;
+      return false;
     }
+    notes.add(line, words.sequence());
+    lineFlushed[line] = words.sequence();
+    lineFlusher[line] = notes.threadId;
+    return true;
   }
 
   /** Makes durable what a line's words were when {@code upTo} was the newest sequence number. */
   private void settleLine(int line, long upTo) {
-    for (int word = line * WORDS_PER_LINE; word < (line + 1) * WORDS_PER_LINE; word++) {
-      PendingWord history = histories[word];
-      if (history != null) {
-        settle(history, upTo);
-      }
-    }
+    words.settle(line * WORDS_PER_LINE, (line + 1) * WORDS_PER_LINE, upTo);
     lineDurable[line] = Math.max(lineDurable[line], upTo);
   }
 
   private void settleAll() {
-    for (int i = pending.size() - 1; i >= 0; i--) {
-      PendingWord history = pending.get(i);
-      lineDurable[history.word / WORDS_PER_LINE] = sequence;
-      settle(history, sequence);
+    for (int i = words.pendingCount() - 1; i >= 0; i--) {
+      PendingWord history = words.pending(i);
+      lineDurable[history.word / WORDS_PER_LINE] = words.sequence();
+      words.settle(history, words.sequence());
     }
-  }
-
-  private void settle(PendingWord history, long upTo) {
-    int k = history.countUpTo(upTo);
-    if (k == 0) {
-      return;
-    }
-    setDurable(history.word, history.value(k - 1));
-    history.drop(k);
-    if (history.count() == 0) {
-      release(history);
-    }
-    changes++;
   }
 
   /**
@@ -619,54 +617,12 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private void refuseStore(int firstWord, int lastWord) {
     if (lent) {
       for (int word = firstWord; word <= lastWord; word++) {
-        touch(word);
+        words.touch(word);
       }
     }
     if (closed) {
       throw new IllegalStateException(
-          "store at 0x%x on a closed medium".formatted(offset(firstWord)));
-    }
-  }
-
-  private PendingWord take(int word) {
-    PendingWord history = spare.isEmpty() ? new PendingWord() : spare.pop();
-    history.word = word;
-    history.position = pending.size();
-    pending.add(history);
-    histories[word] = history;
-    return history;
-  }
-
-  private void release(PendingWord history) {
-    PendingWord last = pending.removeLast();
-    if (last != history) {
-      pending.set(history.position, last);
-      last.position = history.position;
-    }
-    histories[history.word] = null;
-    history.drop(history.count());
-    spare.push(history);
-  }
-
-  private void setDurable(int word, long value) {
-    durableHash ^= ImageSpace.hash(word, durable[word]) ^ ImageSpace.hash(word, value);
-    durable[word] = value;
-    if (changedDurable != null) {
-      changedDurable.add(word);
-    }
-  }
-
-  private void setBase(int word, long value) {
-    setDurable(word, value);
-    segment.set(WORD, offset(word), value);
-  }
-
-  private void touch(int word) {
-    if (touched.add(word)) {
-      if (touched.size() > touchedBase.length) {
-        touchedBase = Arrays.copyOf(touchedBase, 2 * touchedBase.length);
-      }
-      touchedBase[touched.size() - 1] = durable[word];
+          "store at 0x%x on a closed medium".formatted(WordTable.offset(firstWord)));
     }
   }
 
@@ -679,28 +635,18 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   }
 
   private void ensureWord(int word) {
-    if (word < durable.length) {
+    if (word < words.count()) {
       return;
     }
     int lines = word / WORDS_PER_LINE + 1;
-    int words = lines * WORDS_PER_LINE;
-    durable = Arrays.copyOf(durable, words);
-    histories = Arrays.copyOf(histories, words);
+    words.extend(lines * WORDS_PER_LINE);
     lineStored = Arrays.copyOf(lineStored, lines);
     lineDurable = Arrays.copyOf(lineDurable, lines);
     lineFlushed = Arrays.copyOf(lineFlushed, lines);
     lineFlusher = Arrays.copyOf(lineFlusher, lines);
   }
 
-  private static int word(long offset) {
-    return Math.toIntExact(offset / Long.BYTES);
-  }
-
   private static int line(long offset) {
     return Math.toIntExact(offset / LINE_SIZE);
-  }
-
-  private static long offset(int word) {
-    return (long) word * Long.BYTES;
   }
 }

@@ -48,6 +48,39 @@ class CrashModelTest {
   }
 
   @Test
+  void orderWithinASectorHoldsForSectorsOnly() {
+    valueThenFlag(CrashModel.SECTORS, 504, true);
+
+    assertThrows(CrashTestFailure.class, () -> valueThenFlag(CrashModel.LINES, 504, true));
+    assertThrows(CrashTestFailure.class, () -> valueThenFlag(CrashModel.SECTORS, 512, true));
+    assertThrows(CrashTestFailure.class, () -> valueThenFlag(CrashModel.SECTORS, 8, false));
+  }
+
+  @Test
+  void aFlushTakesTheWholeSectorAlong() {
+    try (SimulatedMedium medium = SimulatedMedium.create(1088, 1088, CrashModel.SECTORS)) {
+      medium.putLong(0, 1);
+      medium.putLong(504, 2);
+      medium.putLong(512, 3);
+      medium.putLong(1080, 4);
+      medium.flush(256, 8);
+      medium.putLong(64, 5);
+      medium.fence();
+
+      CrashImage image = medium.durableImage();
+      assertEquals(1, image.word(0));
+      assertEquals(2, image.word(504));
+      assertEquals(0, image.word(512), "another sector");
+      assertEquals(0, image.word(64), "stored after the flush");
+      assertEquals(new Counts(5, 1, 1, 1, 1, 0), medium.counts(), "counts of what was asked for");
+
+      medium.flush(1024, 8);
+      medium.fence();
+      assertEquals(4, medium.durableImage().word(1080), "the last sector is a short one");
+    }
+  }
+
+  @Test
   void survivingCachesNeedNoFlushButOthersDo() {
     valueThenFlag(CrashModel.EADR, 64, false);
 

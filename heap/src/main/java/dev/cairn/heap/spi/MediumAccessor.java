@@ -105,6 +105,9 @@ public final class MediumAccessor {
    * @param value the word
    */
   public void putWord(long offset, long value) {
+    if (observer != null) {
+      observer.storing(offset, Long.BYTES);
+    }
     segment.set(WORD, offset, value);
     if (observer != null) {
       observer.stored(offset, Long.BYTES);
@@ -119,6 +122,9 @@ public final class MediumAccessor {
    * @param value the word
    */
   public void putWordRelease(long offset, long value) {
+    if (observer != null) {
+      observer.storing(offset, Long.BYTES);
+    }
     WORD_HANDLE.setRelease(segment, offset, value);
     if (observer != null) {
       observer.stored(offset, Long.BYTES);
@@ -133,6 +139,9 @@ public final class MediumAccessor {
    * @return the word before
    */
   public long setBits(long offset, long mask) {
+    if (observer != null) {
+      observer.storing(offset, Long.BYTES);
+    }
     long before = (long) WORD_HANDLE.getAndBitwiseOr(segment, offset, mask);
     if (observer != null) {
       observer.stored(offset, Long.BYTES);
@@ -148,6 +157,9 @@ public final class MediumAccessor {
    * @return the word before
    */
   public long clearBits(long offset, long mask) {
+    if (observer != null) {
+      observer.storing(offset, Long.BYTES);
+    }
     long before = (long) WORD_HANDLE.getAndBitwiseAnd(segment, offset, ~mask);
     if (observer != null) {
       observer.stored(offset, Long.BYTES);
@@ -172,6 +184,9 @@ public final class MediumAccessor {
    * @param value the value
    */
   public void putLong(long offset, long value) {
+    if (observer != null) {
+      observer.storing(offset, Long.BYTES);
+    }
     segment.set(LONG, offset, value);
     if (observer != null) {
       observer.stored(offset, Long.BYTES);
@@ -195,6 +210,9 @@ public final class MediumAccessor {
    * @param value the value
    */
   public void putInt(long offset, int value) {
+    if (observer != null) {
+      observer.storing(offset, Integer.BYTES);
+    }
     segment.set(INT, offset, value);
     if (observer != null) {
       observer.stored(offset, Integer.BYTES);
@@ -218,6 +236,9 @@ public final class MediumAccessor {
    * @param value the byte
    */
   public void putByte(long offset, byte value) {
+    if (observer != null) {
+      observer.storing(offset, 1);
+    }
     segment.set(JAVA_BYTE, offset, value);
     if (observer != null) {
       observer.stored(offset, 1);
@@ -255,6 +276,9 @@ public final class MediumAccessor {
    * @param length in bytes
    */
   public void put(long offset, byte[] source, int sourceIndex, int length) {
+    if (observer != null && length > 0) {
+      observer.storing(offset, length);
+    }
     MemorySegment.copy(source, sourceIndex, segment, JAVA_BYTE, offset, length);
     if (observer != null && length > 0) {
       observer.stored(offset, length);
@@ -269,6 +293,9 @@ public final class MediumAccessor {
    * @param length in bytes
    */
   public void copy(long source, long target, long length) {
+    if (observer != null && length > 0) {
+      observer.storing(target, length);
+    }
     MemorySegment.copy(segment, source, segment, target, length);
     if (observer != null && length > 0) {
       observer.stored(target, length);
@@ -283,6 +310,9 @@ public final class MediumAccessor {
    * @param value the byte
    */
   public void fill(long offset, long length, byte value) {
+    if (observer != null && length > 0) {
+      observer.storing(offset, length);
+    }
     segment.asSlice(offset, length).fill(value);
     if (observer != null && length > 0) {
       observer.stored(offset, length);
@@ -310,6 +340,16 @@ public final class MediumAccessor {
    */
   public void flush(long offset, long length) {
     medium.flush(offset, length);
+  }
+
+  /**
+   * Says that the calling thread waits for another one; see {@link StoreObserver#waiting}. Called
+   * outside of any monitor.
+   *
+   * @return whether it need not sleep before it looks again: never on real media
+   */
+  public boolean waiting() {
+    return observer != null && observer.waiting();
   }
 
   /** Waits until what this thread flushed is durable; see {@link Medium#fence}. */

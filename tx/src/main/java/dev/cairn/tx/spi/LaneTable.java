@@ -144,10 +144,9 @@ final class LaneTable {
     return -1;
   }
 
-  private synchronized int await(ThreadContext context) {
+  private int await(ThreadContext context) {
     long deadline = deadline();
     boolean interrupted = false;
-    waiters++;
     try {
       for (int lane = tryAcquire(context.lastLane); ; lane = tryAcquire(context.lastLane)) {
         if (lane >= 0) {
@@ -163,14 +162,35 @@ final class LaneTable {
                   .formatted(
                       file.name(), transactions.length, file.options().lockTimeout().toMillis()));
         }
-        interrupted |= waitSlice();
+        if (!file.accessor().waiting()) {
+          interrupted |= waitForRelease();
+        }
       }
     } finally {
-      waiters--;
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** Waits a slice, unless a lane is free already; says whether it was interrupted. */
+  private synchronized boolean waitForRelease() {
+    waiters++;
+    try {
+      // Who releases a lane sets its flag first, then looks for waiters.
+      return !isAnyFree() && waitSlice();
+    } finally {
+      waiters--;
+    }
+  }
+
+  private boolean isAnyFree() {
+    for (int lane = 0; lane < transactions.length; lane++) {
+      if (flags.get(index(lane)) == FREE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Waits for a lane to become free, for a while; says whether it was interrupted. */
