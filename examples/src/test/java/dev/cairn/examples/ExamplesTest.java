@@ -42,6 +42,12 @@ class ExamplesTest {
   }
 
   @Test
+  void survivesTenKills() throws Exception {
+    String printed = run(Example05_KillHarness::main);
+    assertTrue(printed.contains("10 kills survived"), printed);
+  }
+
+  @Test
   void findsATransferThatACrashCouldCutInHalf() throws Exception {
     String printed = run(Example04_CrashTest::main);
     assertTrue(printed.contains("Transfers in a transaction: all "), printed);

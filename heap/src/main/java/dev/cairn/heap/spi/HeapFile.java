@@ -115,6 +115,7 @@ public final class HeapFile implements AutoCloseable {
     try {
       file.allocate(Long.BYTES, size);
       medium = MediumChoice.map(file, options, size, maximumSize);
+      medium = options.mediumDecorator().apply(medium);
       HeapFile heap = create(medium, options);
       file.syncDirectory();
       return heap;
@@ -145,6 +146,7 @@ public final class HeapFile implements AutoCloseable {
       file.read(slots);
       Superblock found = Superblock.decode(slots, file.status().size(), path.toString());
       medium = MediumChoice.map(file, options, found.size(), found.maximumSize());
+      medium = options.mediumDecorator().apply(medium);
       file.fillHoles(found.size());
       return open(medium, options);
     } catch (Throwable e) {
