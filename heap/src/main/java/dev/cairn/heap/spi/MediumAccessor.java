@@ -333,6 +333,18 @@ public final class MediumAccessor {
   }
 
   /**
+   * Compares two ranges of the heap.
+   *
+   * @param a first byte of one
+   * @param b first byte of the other
+   * @param length of both, in bytes
+   * @return whether they hold the same bytes
+   */
+  public boolean rangesEqual(long a, long b, long length) {
+    return MemorySegment.mismatch(segment, a, a + length, segment, b, b + length) < 0;
+  }
+
+  /**
    * Starts write-back of the lines that a range touches; see {@link Medium#flush}.
    *
    * @param offset first byte
