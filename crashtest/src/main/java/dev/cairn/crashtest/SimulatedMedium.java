@@ -214,7 +214,8 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       if (model == CrashModel.SECTORS) {
         flushRestOfSectors(first, last, notes);
       }
-      if (idleFrom >= 0 && sanitizesOrder()) {
+      // Of sectors, whose lines go together, nobody can say whose flush was the needless one.
+      if (idleFrom >= 0 && sanitizesOrder() && model != CrashModel.SECTORS) {
         sanitizer.report(Kind.CLEAN_FLUSH, idleFrom * WORDS_PER_LINE, idleTo * WORDS_PER_LINE);
       }
     }

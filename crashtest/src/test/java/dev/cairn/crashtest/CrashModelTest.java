@@ -60,7 +60,7 @@ class CrashModelTest {
   @Test
   void aFlushTakesTheWholeSectorAlong() {
     try (SimulatedMedium medium = SimulatedMedium.create(1088, 1088, CrashModel.SECTORS)) {
-      medium.sanitizeWith(Sanitizer.off()); // the line that is flushed is a clean one
+      medium.sanitizeWith(Sanitizer.off()); // not all is made durable
       medium.putLong(0, 1);
       medium.putLong(504, 2);
       medium.putLong(512, 3);

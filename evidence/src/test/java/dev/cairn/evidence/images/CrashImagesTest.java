@@ -3,6 +3,7 @@ package dev.cairn.evidence.images;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.crashtest.CrashExplorer;
+import dev.cairn.crashtest.CrashModel;
 import dev.cairn.crashtest.CrashTestFailure;
 import dev.cairn.crashtest.ExplorationReport;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +58,7 @@ class CrashImagesTest {
     for (Case story : Cases.basic()) {
       explorations.add(exhaustive(story));
       explorations.add(recoveryCrashesTwice(story));
+      explorations.addAll(otherModels(story));
     }
     explorations.addAll(lives(20));
     assertTrue(run(explorations) >= 1_000_000);
@@ -107,6 +110,21 @@ class CrashImagesTest {
             .withSamples(32)
             .withNestedLimits(4, 2)
             .withNestedDepth(2));
+  }
+
+  /** The models of what keeps more order than Cairn relies on. */
+  private static List<Exploration> otherModels(Case story) {
+    return Stream.of(CrashModel.LINES, CrashModel.SECTORS, CrashModel.EADR)
+        .map(
+            model ->
+                new Exploration(
+                    story,
+                    "all, model " + model,
+                    CrashExplorer.onMedium(SMALL)
+                        .withModel(model)
+                        .withExhaustiveLimit(1 << 14)
+                        .withNestedLimits(2, 2)))
+        .toList();
   }
 
   private static Exploration sampled(Case story, int samples, int nestedDepth) {
