@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Shows mutants to scenarios. */
 final class MutantRunner {
   /** Much longer than any scenario takes; only a mutant that never ends comes here. */
-  private static final long LIMIT_MILLIS = 20_000;
+  private static final long LIMIT_MILLIS = 60_000;
 
   private static final String SCENARIOS = "dev.cairn.evidence.mutants.scenarios.Scenarios";
 

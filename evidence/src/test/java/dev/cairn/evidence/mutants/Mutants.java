@@ -75,8 +75,7 @@ final class Mutants {
             sites.one("UndoLog.flushWritten", "flush"),
             sites.one("HeapFile.writeSlot", "persist"),
             sites.one("HeapFile.repairSlot", "flush"),
-            sites.one("HeapFile.create", "persist"),
-            sites.one("HeapFile.create", "persist", 2),
+            sites.one("HeapFile.create", "flush"),
             sites.one("Allocator.writeRun", "persist"));
     for (Site range : ranges) {
       add(range, Mutant.called(range) + " without the first line", 4, Mutants::withoutFirstLine);

@@ -14,6 +14,9 @@ public final class Switches {
   /** Whether a site's call is changed. Read by instrumented code before each call. */
   public static final boolean[] ON = new boolean[1 << 14];
 
+  /** More than any scenario needs that comes to its end. */
+  private static final long MOST_HITS = 5_000_000;
+
   private static volatile Map<Integer, Interceptor> active = Map.of();
   private static volatile boolean abandoned;
   private static final AtomicLong HITS = new AtomicLong();
@@ -39,6 +42,10 @@ public final class Switches {
   /** Thrown at the next changed call of a run that took too long. */
   static final class AbandonedError extends Error {
     private static final long serialVersionUID = 1L;
+
+    AbandonedError() {
+      super("does not end");
+    }
   }
 
   /** A call that was about to happen. */
@@ -148,7 +155,9 @@ public final class Switches {
     if (interceptor == null) {
       return call.proceed(); // switched off meanwhile
     }
-    HITS.incrementAndGet();
+    if (HITS.incrementAndGet() > MOST_HITS) {
+      throw new AbandonedError();
+    }
     try {
       return interceptor.instead(call);
     } catch (ClassCastException | ReflectiveOperationException e) {

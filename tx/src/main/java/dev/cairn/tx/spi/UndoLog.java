@@ -110,7 +110,6 @@ final class UndoLog {
    * a crash leaves all records valid or none. One fence.
    */
   void retire() {
-    closeRecord();
     generation++;
     accessor.putWordRelease(laneOffset + LaneLayout.GENERATION, generation);
     accessor.persist(laneOffset + LaneLayout.GENERATION, Long.BYTES);

@@ -19,7 +19,9 @@ import dev.cairn.evidence.mutants.Scenario.Area;
 import dev.cairn.evidence.mutants.Switches;
 import dev.cairn.heap.HeapCorruptedException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Blocks: whatever crashes, what is allocated is what can be reached. */
@@ -45,6 +47,10 @@ final class AllocatorScenarios {
             Area.ALLOCATOR,
             "a freed block, and a thread that wants one",
             AllocatorScenarios::freedBlock),
+        new Scenario(
+            Area.ALLOCATOR,
+            "an aborted block, and a thread that wants one",
+            AllocatorScenarios::abortedBlock),
         new Scenario(Area.ALLOCATOR, "freed twice", AllocatorScenarios::freedTwice),
         new Scenario(
             Area.ALLOCATOR, "flipped bits of chunk headers", AllocatorScenarios::flippedBits));
@@ -198,6 +204,18 @@ final class AllocatorScenarios {
             }),
         Step.other(
             heap ->
+                heap.transact(
+                    outer -> {
+                      for (int i = 0; i < 3; i++) { // given back by the inner one, too
+                        heap.abort(
+                            inner -> {
+                              heap.allocator.allocate(inner, 100);
+                              heap.allocator.allocate(inner, 3 * CHUNK);
+                            });
+                      }
+                    })),
+        Step.other(
+            heap ->
                 heap.abort(
                     transaction -> {
                       heap.pop(transaction);
@@ -244,6 +262,51 @@ final class AllocatorScenarios {
             boolean popped = found.equals(List.of(100L, 100L));
             boolean before = found.equals(List.of(100L, 100L, 100L));
             assertTrue(popped || (before && progress.count() == 0), () -> "left " + found);
+          });
+    }
+  }
+
+  /**
+   * A transaction that allocated is undone; before each fence of that, another thread publishes a
+   * block. Whatever is undone, that block stays allocated.
+   */
+  private static void abortedBlock() {
+    long link = ROOT + 8;
+    for (int fence = 1; fence <= 3; fence++) {
+      int moment = fence;
+      Scenarios.explore(
+          EXPLORER,
+          (inner, recorder) -> {
+            MediumWithBystander medium = new MediumWithBystander(inner);
+            BlockHeap heap = BlockHeap.create(medium);
+            pushing(100).accept(heap);
+            recorder.start();
+            medium.beforeFence(
+                moment,
+                () ->
+                    Scenarios.inOtherThread(
+                        () -> {
+                          heap.transact(
+                              transaction -> {
+                                long block = heap.allocator.allocate(transaction, 100);
+                                transaction.declareWord(link);
+                                transaction.seal();
+                                transaction.putWord(link, block);
+                              });
+                          recorder.acknowledge("linked");
+                        }));
+            heap.abort(transaction -> heap.push(transaction, 100));
+            recorder.acknowledge("aborted");
+          },
+          (medium, progress) -> {
+            BlockHeap heap = BlockHeap.open(medium);
+            Set<Long> expected = new HashSet<>(Set.of(heap.accessor.getWord(ROOT)));
+            long linked = heap.accessor.getWord(link);
+            assertTrue(linked != 0 || !progress.acknowledged().contains("linked"), "not linked");
+            if (linked != 0) {
+              expected.add(linked);
+            }
+            assertEquals(expected, heap.allocated());
           });
     }
   }

@@ -140,9 +140,13 @@ final class BlockHeap {
       }
       sizes.add(size);
     }
+    assertEquals(reached, allocated(), "allocated and reachable differ");
+    return sizes;
+  }
+
+  Set<Long> allocated() {
     Set<Long> allocated = new HashSet<>();
     allocator.forEachAllocated((block, size) -> allocated.add(block));
-    assertEquals(reached, allocated, "allocated and reachable differ");
-    return sizes;
+    return allocated;
   }
 }

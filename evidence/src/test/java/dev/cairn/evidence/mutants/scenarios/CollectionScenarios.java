@@ -28,8 +28,14 @@ import java.util.UUID;
 /** Maps and lists: what had returned is there, and what was under way is whole or absent. */
 final class CollectionScenarios {
   private static final long SIZE = 6L << 20;
+
+  /** Enough to see splits with and without a doubling of the directory. */
+  private static final int SPLITS = 5;
   private static final CrashExplorer EXPLORER =
       CrashExplorer.onMedium(SIZE).withExhaustiveLimit(32).withSamples(8).withNestedDepth(0);
+
+  /** A split stores to hundreds of words: each of them may be durable alone. */
+  private static final CrashExplorer SPLIT_EXPLORER = EXPLORER.withExhaustiveLimit(400);
 
   private CollectionScenarios() {}
 
@@ -52,10 +58,15 @@ final class CollectionScenarios {
             Area.COLLECTIONS,
             "collections that are made, and the heap closed",
             CollectionScenarios::made),
+        new Scenario(Area.COLLECTIONS, "values of whole chunks", CollectionScenarios::largeValues),
         new Scenario(Area.COLLECTIONS, "the catalog of a new heap", CollectionScenarios::catalog));
   }
 
   private static void explore(Step preparation, Step... steps) {
+    explore(EXPLORER, preparation, steps);
+  }
+
+  private static void explore(CrashExplorer explorer, Step preparation, Step... steps) {
     World model = World.model();
     preparation.on(model);
     List<State> states = new ArrayList<>();
@@ -65,7 +76,7 @@ final class CollectionScenarios {
       states.add(State.of(model));
     }
     Scenarios.explore(
-        EXPLORER,
+        explorer,
         (medium, recorder) -> {
           World world = World.of(PersistentHeap.create(medium, TxHeap.OPTIONS));
           preparation.on(world);
@@ -181,14 +192,14 @@ final class CollectionScenarios {
     try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE)) {
       World world = World.of(PersistentHeap.create(medium, TxHeap.OPTIONS));
       List<Integer> found = new ArrayList<>();
-      for (int i = 0; i < keys.length && found.size() < 3; i++) {
+      for (int i = 0; i < keys.length && found.size() < SPLITS; i++) {
         long before = medium.counts().flushedLines();
         world.map().put(keys[i], "value " + keys[i]);
         if (medium.counts().flushedLines() - before > 40) {
           found.add(i);
         }
       }
-      assertEquals(3, found.size(), "splits");
+      assertEquals(SPLITS, found.size(), "splits");
       return found;
     }
   }
@@ -196,7 +207,7 @@ final class CollectionScenarios {
   private static void splits() {
     long[] keys = keysOfOneStripe(700);
     for (int from : splitsOf(keys)) {
-      explore(fill(slice(keys, 0, from)), puts(slice(keys, from, from + 1)));
+      explore(SPLIT_EXPLORER, fill(slice(keys, 0, from)), puts(slice(keys, from, from + 1)));
     }
   }
 
@@ -210,6 +221,7 @@ final class CollectionScenarios {
   private static void overflow() {
     long[] keys = KnownKeys.ofOneGroup(uuid(), "map", 60);
     explore(fill(slice(keys, 0, 26)), puts(slice(keys, 26, 30)));
+    explore(fill(slice(keys, 0, 53)), puts(slice(keys, 53, 56))); // a second segment of the chain
     explore(fill(slice(keys, 0, 27)), undone(fill(slice(keys, 27, 60))));
     explore(
         fill(keys),
@@ -258,6 +270,30 @@ final class CollectionScenarios {
         world -> world.list().add(3, "in the middle"));
   }
 
+  /** Values that take whole chunks: recovery gives chunks back that were thought to be in use. */
+  private static void largeValues() {
+    String large = "large".repeat(80_000);
+    Scenarios.explore(
+        EXPLORER.withExhaustiveLimit(8).withSamples(2),
+        (medium, recorder) -> {
+          World world = World.of(PersistentHeap.create(medium, TxHeap.OPTIONS));
+          world.map().put(1L, large);
+          recorder.start();
+          world.map().remove(1L);
+          recorder.acknowledge("removed");
+        },
+        (medium, progress) -> {
+          PersistentHeap heap = PersistentHeap.open(medium, TxHeap.OPTIONS);
+          medium.onEvent(EventHook.NONE);
+          World world = World.of(heap);
+          boolean there = world.map().containsKey(1L);
+          assertTrue(!there || progress.count() == 0, "removed, and there");
+          world.map().put(2L, "another".repeat(60_000));
+          heap.verify();
+          assertEquals(there ? large : null, world.map().get(1L), "a value of whole chunks");
+        });
+  }
+
   private static void transactions() {
     Step both =
         world ->
@@ -289,6 +325,10 @@ final class CollectionScenarios {
         EXPLORER,
         (medium, recorder) -> {
           PersistentHeap heap = PersistentHeap.create(medium, TxHeap.OPTIONS);
+          // What is made next lies where other bytes were.
+          List<String> old = heap.list("old", Types.STRING);
+          old.addAll(List.of("x".repeat(240), "y".repeat(4100)));
+          old.clear();
           recorder.start();
           heap.map("map", Types.LONG, Types.STRING).put(1L, "one");
           recorder.acknowledge("map");

@@ -111,7 +111,13 @@ final class CostScenarios {
       HeapFile heap = HeapFile.create(medium, options);
       assertCosts(2, 4, medium, heap::markInUse);
       assertCosts(0, 0, medium, heap::markInUse);
-      assertCosts(2, 4, medium, heap::close);
+      medium.putLong(128, 7);
+      medium.flush(128, 8);
+      medium.fence();
+      Counts before = medium.counts();
+      HeapFile.open(medium, options);
+      assertNoneIdle(medium.counts().minus(before));
+      assertFences(2, medium, heap::close);
     }
   }
 
@@ -124,6 +130,8 @@ final class CostScenarios {
       assertFences(5, medium, () -> BlockHeap.pushing(100).accept(heap));
       assertFences(3, medium, () -> BlockHeap.pushing(100).accept(heap));
       assertFences(3, medium, () -> BlockHeap.popping(1).accept(heap));
+      BlockHeap.popping(1).accept(heap);
+      assertFences(4, medium, () -> BlockHeap.pushing(5 * BlockHeap.CHUNK).accept(heap));
     }
   }
 

@@ -27,6 +27,8 @@ final class TxHeap implements LogSpace {
   final List<Long> released = new ArrayList<>();
   private final List<Long> extents = new ArrayList<>();
   private long next = EXTENTS;
+  private int extentsMade;
+  boolean failAtRelease;
   private int left = Integer.MAX_VALUE;
 
   private TxHeap(HeapFile file) {
@@ -96,6 +98,14 @@ final class TxHeap implements LogSpace {
     left = count;
   }
 
+  int extentsMade() {
+    return extentsMade;
+  }
+
+  int extentsFree() {
+    return extents.size();
+  }
+
   /** The last extent that was given back comes first, as from a real allocator. */
   @Override
   public synchronized long reserve(long size) {
@@ -107,6 +117,7 @@ final class TxHeap implements LogSpace {
     }
     long block = next;
     next += size;
+    extentsMade++;
     return block;
   }
 
@@ -114,6 +125,8 @@ final class TxHeap implements LogSpace {
   public synchronized void release(long block) {
     if (block >= EXTENTS) {
       extents.add(block);
+    } else if (failAtRelease) {
+      throw new IllegalStateException("no release, on purpose");
     } else {
       released.add(block);
     }

@@ -3,6 +3,7 @@ package dev.cairn.evidence.mutants.scenarios;
 import static dev.cairn.evidence.mutants.scenarios.TxHeap.set;
 import static dev.cairn.evidence.mutants.scenarios.TxHeap.word;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import dev.cairn.evidence.mutants.Scenario;
 import dev.cairn.evidence.mutants.Scenario.Area;
 import dev.cairn.evidence.mutants.Switches;
 import dev.cairn.heap.HeapCorruptedException;
+import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.tx.TransactionTooLargeException;
 import dev.cairn.tx.spi.Transaction;
@@ -47,14 +49,15 @@ final class TxScenarios {
         new Scenario(Area.TX, "a put: bits and fresh memory", TxScenarios::put),
         new Scenario(Area.TX, "abort, then a commit on another lane", TxScenarios::abort),
         new Scenario(Area.TX, "ranges, one logged twice", TxScenarios::ranges),
-        new Scenario(Area.TX, "recovery that crashes twice", TxScenarios::recoveryCrashes),
         new Scenario(Area.TX, "the work goes on after recovery", TxScenarios::workAfterRecovery),
         new Scenario(Area.TX, "a log over several extents", TxScenarios::longLog),
         new Scenario(Area.TX, "an extent that another lane had", TxScenarios::extentOfAnotherLane),
         new Scenario(Area.TX, "a seal that fails", TxScenarios::sealThatFails),
         new Scenario(Area.TX, "blocks of a seal that fails", TxScenarios::blocksOfAFailedSeal),
         new Scenario(Area.TX, "another thread under the same lock", TxScenarios::lockedByAnother),
-        new Scenario(Area.TX, "damaged log records", TxScenarios::damagedRecords));
+        new Scenario(Area.TX, "a medium, or a release, that fails", TxScenarios::failures),
+        new Scenario(Area.TX, "damaged log records", TxScenarios::damagedRecords),
+        new Scenario(Area.TX, "recovery that crashes twice", TxScenarios::recoveryCrashes));
   }
 
   /** The words are 1 and become 2, 3, ... together, one number for each acknowledgement. */
@@ -123,11 +126,11 @@ final class TxScenarios {
           recorder.start();
           Transaction transaction = heap.transactions.enter();
           transaction.declareAllocated(word(10), 0x1, word(60));
-          transaction.declareFreed(word(10), 0x10, word(50));
           transaction.fresh(word(60), 72);
           heap.file.accessor().putWord(word(60), 6);
           heap.file.accessor().putWord(word(61), 6);
           set(transaction, word(60), 0);
+          transaction.declareFreed(word(10), 0x10, word(50)); // sealed by the commit
           transaction.exit();
           recorder.acknowledge("put");
           assertEquals(List.of(word(50)), heap.released, "released");
@@ -285,6 +288,7 @@ final class TxScenarios {
             }
             transaction.exit();
             recorder.acknowledge(value);
+            assertEquals(heap.extentsMade(), heap.extentsFree(), "extents that were given back");
           }
         },
         (medium, progress) -> {
@@ -309,7 +313,7 @@ final class TxScenarios {
           heap.preset(0, 1);
           recorder.start();
           Transaction first = heap.transactions.enter();
-          first.declareRange(word(1000), 8000);
+          first.declareRange(word(1000), 9000);
           set(first, 2, 0);
           set(first, 3, 0);
           first.exit();
@@ -318,7 +322,7 @@ final class TxScenarios {
           Scenarios.inOtherThread(
               () -> {
                 Transaction second = heap.transactions.enter();
-                second.declareRange(word(2000), 8000);
+                second.declareRange(word(2000), 9000);
                 set(second, 4, 0);
                 second.exit();
               });
@@ -382,6 +386,38 @@ final class TxScenarios {
       assertEquals(List.of(), heap.released, "another transaction could have it now");
       heap.abort();
       assertEquals(List.of(word(2000)), heap.released);
+    }
+  }
+
+  /** After a failure the thread is in no transaction, and the lane is not in use. */
+  private static void failures() {
+    Switches.countImage();
+    try (SimulatedMedium inner = SimulatedMedium.create(TxHeap.SIZE, TxHeap.SIZE)) {
+      MediumWithBystander medium = new MediumWithBystander(inner);
+      TxHeap heap = TxHeap.create(medium);
+      for (boolean commit : new boolean[] {true, false}) {
+        Transaction transaction = heap.transactions.enter();
+        transaction.declareFreed(word(10), 1, word(2000));
+        transaction.declareAllocated(word(11), 1, word(2001));
+        transaction.seal();
+        heap.failAtRelease = true;
+        if (commit) {
+          assertThrows(IllegalStateException.class, transaction::exit);
+        } else {
+          heap.abort();
+        }
+        heap.failAtRelease = false;
+        assertNull(heap.transactions.current());
+        heap.commit(5, 0);
+      }
+      medium.beforeFence(
+          2,
+          () -> {
+            throw new HeapFailedException("no power, on purpose", null);
+          });
+      assertThrows(HeapFailedException.class, () -> heap.commit(6, 0));
+      assertNull(heap.transactions.current());
+      assertThrows(HeapFailedException.class, () -> heap.commit(7, 0));
     }
   }
 
