@@ -72,25 +72,30 @@ record Mutant(
   }
 
   private static Map<Integer, Interceptor> swap(Site first, Site second) {
-    ThreadLocal<List<Call>> waiting = ThreadLocal.withInitial(ArrayList::new);
     Map<Integer, Interceptor> changes = new HashMap<>();
     changes.put(
         first.id(),
         call -> {
-          waiting.get().add(call);
+          waiting(first).add(call);
           return call.nothing();
         });
     changes.put(
         second.id(),
         call -> {
+          List<Call> held = List.copyOf(waiting(first));
+          waiting(first).clear();
           Object result = call.proceed();
-          for (Call held : waiting.get()) {
-            held.proceed();
+          for (Call late : held) {
+            late.proceed();
           }
-          waiting.remove();
           return result;
         });
     return changes;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Call> waiting(Site site) {
+    return (List<Call>) Switches.memory().computeIfAbsent(site, s -> new ArrayList<Call>());
   }
 
   static String called(Site site) {

@@ -10,10 +10,8 @@ import dev.cairn.evidence.mutants.Switches.Interceptor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** The table of mutants: those that follow from the code, and those that were thought of. */
@@ -163,10 +161,7 @@ final class Mutants {
     add(swapped(seal, sites.one("Transaction.putWord", "putWord"), 6));
     Site retire = sites.one("Transaction.commit", "retire");
     add(swapped(retire, sites.one("Transaction.commit", "end"), 20));
-    add(swapped(sites.one("Transaction.commit", "fence"), retire, 7));
     Site abortRetire = sites.one("Transaction.abort", "retire");
-    add(swapped(sites.one("Transaction.abort", "fence"), abortRetire, 22));
-    add(swapped(abortRetire, sites.one("Transaction.abort", "release"), 22));
     add(swapped(abortRetire, sites.one("Transaction.abort", "end"), 22));
     add(sites.one("Transaction.abort", "run"), "nothing is undone", 22, call -> true);
     add(sites.one("Transaction.exit", "seal"), "the commit does not seal", 6, Call::nothing);
@@ -181,11 +176,6 @@ final class Mutants {
         "readers do not wait for who holds the lock",
         21,
         call -> field(call.receiver(), "version"));
-    add(
-        sites.one("VersionedLock.awaitOptimisticRead", "spinUntilFree"),
-        "readers do not wait for who holds the lock",
-        21,
-        call -> true);
     add(
         sites.one("Transaction.applyBits", "add"),
         "lines of bits are not flushed",
@@ -237,25 +227,19 @@ final class Mutants {
         "LogRecovery.run",
         "only lanes that were undone get a new generation",
         8,
-        () -> {
-          Set<Long> undone = new HashSet<>();
-          Map<Integer, Interceptor> changes = new HashMap<>();
-          changes.put(
-              run.id(),
-              call -> {
-                boolean any = (boolean) call.proceed();
-                long offset = 65536 + (int) call.arguments.get(1) * 8192L;
-                undone.remove(offset);
-                if (any) {
-                  undone.add(offset);
-                }
-                return any;
-              });
-          changes.put(
-              putGeneration.id(),
-              call -> undone.contains(call.longArgument(1)) ? call.proceed() : call.nothing());
-          return changes;
-        });
+        () ->
+            Map.of(
+                run.id(),
+                call -> {
+                  boolean undone = (boolean) call.proceed();
+                  Switches.memory().put(laneOffset((int) call.arguments.get(1)), undone);
+                  return undone;
+                },
+                putGeneration.id(),
+                call ->
+                    Boolean.TRUE.equals(Switches.memory().get(call.longArgument(1)))
+                        ? call.proceed()
+                        : call.nothing()));
     Site undo = sites.one("LogRollback.run", "undo");
     add(
         undo,
@@ -292,6 +276,10 @@ final class Mutants {
           return before;
         });
     add(sites.one("LogRollback.undo", "add"), "lines are not flushed", 1, Call::nothing);
+  }
+
+  private static long laneOffset(int lane) {
+    return 65536 + lane * 8192L;
   }
 
   private void addLogs() {
@@ -341,20 +329,19 @@ final class Mutants {
           invoke(call.receiver(), "putInt", call.longArgument(1), (int) header);
           return invoke(call.receiver(), "putInt", call.longArgument(1) + 4, (int) (header >>> 32));
         });
-    addStateful(
-        sites.one("RunPool.take", "take"),
+    addAll(
+        List.of(sites.one("RunPool.take", "take")),
         "Run.take",
         "a block is handed out twice",
         14,
-        () -> {
-          long[] last = new long[1];
-          return Map.of(
-              sites.one("RunPool.take", "take").id(),
-              call -> {
-                long block = last[0] != 0 ? last[0] : (long) call.proceed();
-                last[0] = last[0] != 0 ? 0 : block;
-                return block;
-              });
+        call -> {
+          Object last = Switches.memory().remove("last");
+          if (last != null && (long) last != 0) {
+            return last;
+          }
+          Object block = call.proceed();
+          Switches.memory().put("last", block);
+          return block;
         });
     addAll(
         sites.calling("Run.load"),

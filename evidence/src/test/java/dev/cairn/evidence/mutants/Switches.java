@@ -1,6 +1,7 @@
 package dev.cairn.evidence.mutants;
 
 import java.lang.invoke.MethodHandle;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +20,13 @@ public final class Switches {
 
   private static volatile Map<Integer, Interceptor> active = Map.of();
   private static volatile boolean abandoned;
+  /**
+   * What mutants remember between two calls, for one thread in one life of a heap. The recovery of
+   * an image runs in the middle of the workload, in the same thread, and must not disturb it.
+   */
+  private static final ThreadLocal<Map<Object, Object>> MEMORY =
+      ThreadLocal.withInitial(HashMap::new);
+
   private static final AtomicLong HITS = new AtomicLong();
   private static final AtomicLong IMAGES = new AtomicLong();
 
@@ -126,6 +134,27 @@ public final class Switches {
 
   static long hits() {
     return HITS.get();
+  }
+
+  /** The memory of the calling thread, in the life of the heap that it works on. */
+  static Map<Object, Object> memory() {
+    return MEMORY.get();
+  }
+
+  /**
+   * Runs the recovery and the check of an image: another life of the heap.
+   *
+   * @param check what to run
+   * @throws Exception what it throws
+   */
+  public static void inAnotherLife(Scenario.Body check) throws Exception {
+    Map<Object, Object> interrupted = MEMORY.get();
+    MEMORY.remove();
+    try {
+      check.run();
+    } finally {
+      MEMORY.set(interrupted);
+    }
   }
 
   /** Counts a crash image that a scenario looks at. */

@@ -53,7 +53,7 @@ final class AllocatorScenarios {
             AllocatorScenarios::abortedBlock),
         new Scenario(Area.ALLOCATOR, "freed twice", AllocatorScenarios::freedTwice),
         new Scenario(
-            Area.ALLOCATOR, "flipped bits of chunk headers", AllocatorScenarios::flippedBits));
+            Area.ALLOCATOR, "damaged chunk headers", AllocatorScenarios::flippedBits));
   }
 
   /** The chain's sizes are computed here, the newest block first. */
@@ -286,16 +286,21 @@ final class AllocatorScenarios {
                 () ->
                     Scenarios.inOtherThread(
                         () -> {
-                          heap.transact(
-                              transaction -> {
-                                long block = heap.allocator.allocate(transaction, 100);
-                                transaction.declareWord(link);
-                                transaction.seal();
-                                transaction.putWord(link, block);
-                              });
-                          recorder.acknowledge("linked");
+                          try {
+                            heap.transact(
+                                transaction -> {
+                                  long block =
+                                      heap.allocator.allocateUnwritten(transaction, 3 * CHUNK);
+                                  transaction.declareWord(link);
+                                  transaction.seal();
+                                  transaction.putWord(link, block);
+                                });
+                            recorder.acknowledge("linked");
+                          } catch (OutOfPersistentMemoryException full) {
+                            // The other transaction still has what there is.
+                          }
                         }));
-            heap.abort(transaction -> heap.push(transaction, 100));
+            heap.abort(transaction -> heap.push(transaction, 3 * CHUNK));
             recorder.acknowledge("aborted");
           },
           (medium, progress) -> {
@@ -334,6 +339,12 @@ final class AllocatorScenarios {
     try (SimulatedMedium medium = medium()) {
       BlockHeap heap = BlockHeap.create(medium);
       pushing(100, 2 * CHUNK).accept(heap);
+      for (long misplaced : new long[] {ZONE + 4 * 8, ZONE + 5 * 8}) {
+        Switches.countImage();
+        medium.putLong(misplaced, medium.getLong(ZONE + 8)); // the first run's header
+        assertThrows(HeapCorruptedException.class, () -> BlockHeap.open(medium), "misplaced");
+        medium.putLong(misplaced, 0);
+      }
       for (int bit = 0; bit < CHUNKS * Long.SIZE; bit++) {
         Switches.countImage();
         long at = ZONE + bit / Long.SIZE * (long) Long.BYTES;

@@ -35,7 +35,7 @@ final class CollectionScenarios {
       CrashExplorer.onMedium(SIZE).withExhaustiveLimit(32).withSamples(8).withNestedDepth(0);
 
   /** A split stores to hundreds of words: each of them may be durable alone. */
-  private static final CrashExplorer SPLIT_EXPLORER = EXPLORER.withExhaustiveLimit(400);
+  private static final CrashExplorer SPLIT_EXPLORER = EXPLORER.withExhaustiveLimit(1200);
 
   private CollectionScenarios() {}
 
@@ -58,6 +58,7 @@ final class CollectionScenarios {
             Area.COLLECTIONS,
             "collections that are made, and the heap closed",
             CollectionScenarios::made),
+        new Scenario(Area.COLLECTIONS, "readers beside a writer", CollectionScenarios::readers),
         new Scenario(Area.COLLECTIONS, "values of whole chunks", CollectionScenarios::largeValues),
         new Scenario(Area.COLLECTIONS, "the catalog of a new heap", CollectionScenarios::catalog));
   }
@@ -206,8 +207,10 @@ final class CollectionScenarios {
 
   private static void splits() {
     long[] keys = keysOfOneStripe(700);
-    for (int from : splitsOf(keys)) {
-      explore(SPLIT_EXPLORER, fill(slice(keys, 0, from)), puts(slice(keys, from, from + 1)));
+    List<Integer> splits = splitsOf(keys);
+    for (int from : splits) {
+      CrashExplorer explorer = from == splits.getLast() ? SPLIT_EXPLORER : EXPLORER;
+      explore(explorer, fill(slice(keys, 0, from)), puts(slice(keys, from, from + 1)));
     }
   }
 
@@ -294,6 +297,38 @@ final class CollectionScenarios {
         });
   }
 
+  /** A thread that reads while another is about to commit says what it saw: that is durable. */
+  private static void readers() {
+    for (int fence = 1; fence <= 3; fence++) {
+      int moment = fence;
+      Scenarios.explore(
+          EXPLORER,
+          (inner, recorder) -> {
+            MediumWithBystander medium = new MediumWithBystander(inner);
+            World world = World.of(PersistentHeap.create(medium, TxHeap.OPTIONS));
+            world.map().put(1L, "old");
+            world.list().add("old");
+            Thread reader =
+                TxScenarios.thread(() -> recorder.acknowledge(world.map().get(1L) + " in map"));
+            Thread other =
+                TxScenarios.thread(() -> recorder.acknowledge(world.list().get(0) + " in list"));
+            recorder.start();
+            medium.beforeFence(moment, () -> TxScenarios.startAndSettle(reader));
+            world.map().put(1L, "new");
+            Scenarios.join(reader);
+            medium.beforeFence(moment, () -> TxScenarios.startAndSettle(other));
+            world.list().set(0, "new");
+            Scenarios.join(other);
+          },
+          (medium, progress) -> {
+            World world = World.of(PersistentHeap.open(medium, TxHeap.OPTIONS));
+            List<Object> seen = progress.acknowledged();
+            assertTrue("new".equals(world.map().get(1L)) || !seen.contains("new in map"), "map");
+            assertTrue("new".equals(world.list().get(0)) || !seen.contains("new in list"), "list");
+          });
+    }
+  }
+
   private static void transactions() {
     Step both =
         world ->
@@ -327,7 +362,8 @@ final class CollectionScenarios {
           PersistentHeap heap = PersistentHeap.create(medium, TxHeap.OPTIONS);
           // What is made next lies where other bytes were.
           List<String> old = heap.list("old", Types.STRING);
-          old.addAll(List.of("x".repeat(240), "y".repeat(4100)));
+          old.addAll(Collections.nCopies(8, "x".repeat(247)));
+          old.add("y".repeat(4100));
           old.clear();
           recorder.start();
           heap.map("map", Types.LONG, Types.STRING).put(1L, "one");

@@ -33,7 +33,7 @@ public final class Scenarios {
         workload,
         (medium, progress) -> {
           Switches.countImage();
-          check.check(medium, progress);
+          Switches.inAnotherLife(() -> check.check(medium, progress));
         });
   }
 

@@ -427,9 +427,14 @@ final class TxScenarios {
    */
   private static void lockedByAnother() {
     for (int fence = 1; fence <= 3; fence++) {
-      int moment = fence;
+      lockedByAnother(fence, false);
+      lockedByAnother(fence, true);
+    }
+  }
+
+  private static void lockedByAnother(int moment, boolean abort) {
       Scenarios.explore(
-          EXPLORER.withNestedDepth(0),
+          EXPLORER,
           (inner, recorder) -> {
             MediumWithBystander medium = new MediumWithBystander(inner);
             TxHeap heap = TxHeap.create(medium);
@@ -466,21 +471,24 @@ final class TxScenarios {
                   startAndSettle(writer);
                 });
             set(transaction, 2, 0);
-            transaction.exit();
-            recorder.acknowledge(2L);
+            if (abort) {
+              heap.abort();
+            } else {
+              transaction.exit();
+              recorder.acknowledge(2L);
+            }
             Scenarios.join(reader);
             Scenarios.join(writer);
-            assertEquals(3, heap.get(0), "the writer changed what it had not seen");
+            assertEquals(abort ? 2 : 3, heap.get(0), "the writer missed what was done before");
           },
           (medium, progress) -> {
             long value = TxHeap.open(medium).get(0);
             long seen = progress.acknowledged().stream().mapToLong(v -> (long) v).max().orElse(1);
             assertTrue(value >= seen, () -> "somebody saw " + seen + ", the crash left " + value);
           });
-    }
   }
 
-  private static Thread thread(Runnable action) {
+  static Thread thread(Runnable action) {
     Thread thread = new Thread(action);
     thread.setDaemon(true);
     thread.setUncaughtExceptionHandler((t, e) -> {}); // what it did not do will be missed
@@ -488,7 +496,7 @@ final class TxScenarios {
   }
 
   /** Starts a thread, and goes on when it has ended or waits for something. */
-  private static void startAndSettle(Thread thread) {
+  static void startAndSettle(Thread thread) {
     thread.start();
     while (thread.getState() == Thread.State.RUNNABLE || thread.getState() == Thread.State.NEW) {
       Thread.onSpinWait();
