@@ -4,6 +4,7 @@ import dev.cairn.evidence.mutants.Scenario.Area;
 import dev.cairn.evidence.mutants.Switches.Interceptor;
 import dev.cairn.evidence.mutants.Switches.MachineryError;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -74,6 +75,9 @@ final class MutantRunner {
   }
 
   private boolean comesTo(Scenario scenario, Mutant mutant) {
+    if ((scenario.area() == Area.COSTS) != (mutant.bugClass() == Mutant.COSTS)) {
+      return false; // what costs count is no proof that a fence is needed
+    }
     Set<Integer> reached = reachedBy.getOrDefault(scenario, Set.of());
     return mutant.changes().get().keySet().stream().anyMatch(reached::contains);
   }
@@ -109,10 +113,10 @@ final class MutantRunner {
 
   /** The scenarios of an area, then those of the areas that build on it, then the others. */
   private List<Scenario> inOrder(Area area) {
+    List<Area> areas = new ArrayList<>(List.of(Area.values()));
+    Collections.rotate(areas, -areas.indexOf(area));
     List<Scenario> ordered = new ArrayList<>(scenarios);
-    int count = Area.values().length;
-    ordered.sort(
-        Comparator.comparingInt(s -> (s.area().ordinal() - area.ordinal() + count) % count));
+    ordered.sort(Comparator.comparingInt(scenario -> areas.indexOf(scenario.area())));
     return ordered;
   }
 

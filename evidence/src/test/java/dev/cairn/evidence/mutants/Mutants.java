@@ -380,6 +380,8 @@ final class Mutants {
   }
 
   private void addCollections() {
+    Site seal = sites.one("HashStripe.split", "seal");
+    add(swapped(seal, sites.one("HashStripe.split", "putWord", 2), 6));
     for (Site site : sites.calling("HashStripe.putHint")) {
       add(site, Mutant.called(site) + " left out", 19, Call::nothing);
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Switches {
   /** Whether a site's call is changed. Read by instrumented code before each call. */
+  @SuppressWarnings("MutablePublicArray") // read by code that cannot call anything here
   public static final boolean[] ON = new boolean[1 << 14];
 
   /** More than any scenario needs that comes to its end. */
@@ -20,6 +21,7 @@ public final class Switches {
 
   private static volatile Map<Integer, Interceptor> active = Map.of();
   private static volatile boolean abandoned;
+
   /**
    * What mutants remember between two calls, for one thread in one life of a heap. The recovery of
    * an image runs in the middle of the workload, in the same thread, and must not disturb it.

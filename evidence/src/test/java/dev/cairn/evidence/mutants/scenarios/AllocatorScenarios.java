@@ -33,6 +33,9 @@ final class AllocatorScenarios {
           .withSamples(16)
           .withNestedDepth(0);
 
+  /** Where another thread links its block. */
+  private static final long LINK = ROOT + 8;
+
   private AllocatorScenarios() {}
 
   static List<Scenario> all() {
@@ -51,9 +54,12 @@ final class AllocatorScenarios {
             Area.ALLOCATOR,
             "an aborted block, and a thread that wants one",
             AllocatorScenarios::abortedBlock),
-        new Scenario(Area.ALLOCATOR, "freed twice", AllocatorScenarios::freedTwice),
         new Scenario(
-            Area.ALLOCATOR, "damaged chunk headers", AllocatorScenarios::flippedBits));
+            Area.ALLOCATOR, "a new run that two threads use", AllocatorScenarios::sharedRun),
+        new Scenario(
+            Area.ALLOCATOR, "chunks that two threads want", AllocatorScenarios::sharedChunks),
+        new Scenario(Area.ALLOCATOR, "freed twice", AllocatorScenarios::freedTwice),
+        new Scenario(Area.ALLOCATOR, "damaged chunk headers", AllocatorScenarios::flippedBits));
   }
 
   /** The chain's sizes are computed here, the newest block first. */
@@ -232,37 +238,37 @@ final class AllocatorScenarios {
     for (int fence = 1; fence <= 3; fence++) {
       int moment = fence;
       Scenarios.explore(
-          EXPLORER.withNestedDepth(0),
+          EXPLORER,
           (inner, recorder) -> {
             MediumWithBystander medium = new MediumWithBystander(inner);
             BlockHeap heap = BlockHeap.create(medium);
-            pushing(100, 100).accept(heap);
-            Scenarios.inOtherThread(
-                () -> {
-                  pushing(100).accept(heap); // the thread has its lane and its run
-                });
+            pushing(100, 3 * CHUNK).accept(heap);
             recorder.start();
-            medium.beforeFence(
-                moment,
-                () ->
-                    Scenarios.inOtherThread(
-                        () ->
-                            heap.abort(
-                                transaction -> {
-                                  long block = heap.allocator.allocate(transaction, 100);
-                                  heap.accessor.putWord(block, 7);
-                                  heap.accessor.putWord(block + 8, 7);
-                                  heap.accessor.persist(block, 16);
-                                })));
+            medium.beforeFence(moment, () -> Scenarios.inOtherThread(() -> overwrite(heap)));
             popping(1).accept(heap);
             recorder.acknowledge("popped");
           },
           (medium, progress) -> {
             List<Long> found = BlockHeap.open(medium).chain();
-            boolean popped = found.equals(List.of(100L, 100L));
-            boolean before = found.equals(List.of(100L, 100L, 100L));
+            boolean popped = found.equals(List.of(100L));
+            boolean before = found.equals(List.of(3 * CHUNK, 100L));
             assertTrue(popped || (before && progress.count() == 0), () -> "left " + found);
           });
+    }
+  }
+
+  /** Stores something to the chunks that the other thread had, if they are to be had. */
+  private static void overwrite(BlockHeap heap) {
+    try {
+      heap.abort(
+          transaction -> {
+            long block = heap.allocator.allocateUnwritten(transaction, 3 * CHUNK);
+            heap.accessor.putWord(block, 7);
+            heap.accessor.putWord(block + 8, 7);
+            heap.accessor.persist(block, 16);
+          });
+    } catch (OutOfPersistentMemoryException full) {
+      // They are not.
     }
   }
 
@@ -271,49 +277,89 @@ final class AllocatorScenarios {
    * block. Whatever is undone, that block stays allocated.
    */
   private static void abortedBlock() {
-    long link = ROOT + 8;
     for (int fence = 1; fence <= 3; fence++) {
-      int moment = fence;
-      Scenarios.explore(
-          EXPLORER,
-          (inner, recorder) -> {
-            MediumWithBystander medium = new MediumWithBystander(inner);
-            BlockHeap heap = BlockHeap.create(medium);
-            pushing(100).accept(heap);
-            recorder.start();
-            medium.beforeFence(
-                moment,
-                () ->
-                    Scenarios.inOtherThread(
-                        () -> {
-                          try {
-                            heap.transact(
-                                transaction -> {
-                                  long block =
-                                      heap.allocator.allocateUnwritten(transaction, 3 * CHUNK);
-                                  transaction.declareWord(link);
-                                  transaction.seal();
-                                  transaction.putWord(link, block);
-                                });
-                            recorder.acknowledge("linked");
-                          } catch (OutOfPersistentMemoryException full) {
-                            // The other transaction still has what there is.
-                          }
-                        }));
-            heap.abort(transaction -> heap.push(transaction, 3 * CHUNK));
-            recorder.acknowledge("aborted");
+      besideAnother(
+          fence,
+          3 * CHUNK,
+          pushing(100),
+          heap -> heap.abort(transaction -> heap.push(transaction, 3 * CHUNK)));
+    }
+  }
+
+  /** The last free chunk becomes a run; before each fence another thread takes a block of it. */
+  private static void sharedRun() {
+    for (int fence = 1; fence <= 5; fence++) {
+      besideAnother(fence, 100, pushing(4 * CHUNK), pushing(100));
+    }
+  }
+
+  /** Two empty runs are given back; before each fence another thread takes two chunks. */
+  private static void sharedChunks() {
+    for (int fence = 1; fence <= 5; fence++) {
+      besideAnother(
+          fence,
+          2 * CHUNK,
+          heap -> {
+            pushing(100, 1000).accept(heap);
+            popping(2).accept(heap);
           },
-          (medium, progress) -> {
-            BlockHeap heap = BlockHeap.open(medium);
-            Set<Long> expected = new HashSet<>(Set.of(heap.accessor.getWord(ROOT)));
-            long linked = heap.accessor.getWord(link);
-            assertTrue(linked != 0 || !progress.acknowledged().contains("linked"), "not linked");
-            if (linked != 0) {
-              expected.add(linked);
+          heap -> {
+            try {
+              pushing(4 * CHUNK).accept(heap);
+            } catch (OutOfPersistentMemoryException full) {
+              // The other one was first.
             }
-            assertEquals(expected, heap.allocated());
           });
     }
+  }
+
+  /**
+   * Runs an action, and in the middle of it another thread that allocates a block and links it.
+   * Whatever crashes, what is linked is allocated, and nothing else is.
+   */
+  private static void besideAnother(
+      int fence, long size, Consumer<BlockHeap> before, Consumer<BlockHeap> action) {
+    Scenarios.explore(
+        EXPLORER,
+        (inner, recorder) -> {
+          MediumWithBystander medium = new MediumWithBystander(inner);
+          BlockHeap heap = BlockHeap.create(medium);
+          before.accept(heap);
+          Thread other =
+              TxScenarios.thread(
+                  () -> {
+                    link(heap, size);
+                    recorder.acknowledge("linked");
+                  });
+          recorder.start();
+          medium.beforeFence(fence, () -> TxScenarios.startAndSettle(other));
+          action.accept(heap);
+          Scenarios.join(other);
+        },
+        (medium, progress) -> {
+          BlockHeap heap = BlockHeap.open(medium);
+          Set<Long> expected = new HashSet<>();
+          for (long at = heap.accessor.getWord(ROOT); at != 0; at = heap.accessor.getWord(at)) {
+            expected.add(at);
+          }
+          long linked = heap.accessor.getWord(LINK);
+          assertTrue(linked != 0 || progress.count() == 0, "the link is lost");
+          if (linked != 0) {
+            assertTrue(expected.add(linked), "allocated twice");
+          }
+          assertEquals(expected, heap.allocated());
+        });
+  }
+
+  /** Links a block, if there is one; else this thread dies, and nothing is acknowledged. */
+  private static void link(BlockHeap heap, long size) {
+    heap.transact(
+        transaction -> {
+          long block = heap.allocator.allocateUnwritten(transaction, size);
+          transaction.declareWord(LINK);
+          transaction.seal();
+          transaction.putWord(LINK, block);
+        });
   }
 
   private static void freedTwice() {

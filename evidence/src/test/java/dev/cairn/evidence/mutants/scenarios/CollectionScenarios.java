@@ -31,6 +31,7 @@ final class CollectionScenarios {
 
   /** Enough to see splits with and without a doubling of the directory. */
   private static final int SPLITS = 5;
+
   private static final CrashExplorer EXPLORER =
       CrashExplorer.onMedium(SIZE).withExhaustiveLimit(32).withSamples(8).withNestedDepth(0);
 
@@ -44,6 +45,13 @@ final class CollectionScenarios {
         new Scenario(
             Area.COLLECTIONS, "put, replace, remove", CollectionScenarios::putReplaceRemove),
         new Scenario(Area.COLLECTIONS, "a list of one segment", CollectionScenarios::shortList),
+        new Scenario(
+            Area.COLLECTIONS,
+            "collections that are made, and the heap closed",
+            CollectionScenarios::made),
+        new Scenario(Area.COLLECTIONS, "readers beside a writer", CollectionScenarios::readers),
+        new Scenario(Area.COLLECTIONS, "values of whole chunks", CollectionScenarios::largeValues),
+        new Scenario(Area.COLLECTIONS, "the catalog of a new heap", CollectionScenarios::catalog),
         new Scenario(Area.COLLECTIONS, "transactions over both", CollectionScenarios::transactions),
         new Scenario(Area.COLLECTIONS, "a list that needs segments", CollectionScenarios::longList),
         new Scenario(
@@ -53,14 +61,7 @@ final class CollectionScenarios {
         new Scenario(Area.COLLECTIONS, "splits and doublings", CollectionScenarios::splits),
         new Scenario(Area.COLLECTIONS, "splits that are undone", CollectionScenarios::undoneSplits),
         new Scenario(Area.COLLECTIONS, "overflow chains", CollectionScenarios::overflow),
-        new Scenario(Area.COLLECTIONS, "cleared maps and lists", CollectionScenarios::cleared),
-        new Scenario(
-            Area.COLLECTIONS,
-            "collections that are made, and the heap closed",
-            CollectionScenarios::made),
-        new Scenario(Area.COLLECTIONS, "readers beside a writer", CollectionScenarios::readers),
-        new Scenario(Area.COLLECTIONS, "values of whole chunks", CollectionScenarios::largeValues),
-        new Scenario(Area.COLLECTIONS, "the catalog of a new heap", CollectionScenarios::catalog));
+        new Scenario(Area.COLLECTIONS, "cleared maps and lists", CollectionScenarios::cleared));
   }
 
   private static void explore(Step preparation, Step... steps) {

@@ -50,6 +50,8 @@ final class TxScenarios {
         new Scenario(Area.TX, "abort, then a commit on another lane", TxScenarios::abort),
         new Scenario(Area.TX, "ranges, one logged twice", TxScenarios::ranges),
         new Scenario(Area.TX, "the work goes on after recovery", TxScenarios::workAfterRecovery),
+        new Scenario(
+            Area.TX, "another thread after recovery", TxScenarios::otherThreadAfterRecovery),
         new Scenario(Area.TX, "a log over several extents", TxScenarios::longLog),
         new Scenario(Area.TX, "an extent that another lane had", TxScenarios::extentOfAnotherLane),
         new Scenario(Area.TX, "a seal that fails", TxScenarios::sealThatFails),
@@ -254,8 +256,9 @@ final class TxScenarios {
           medium.flush(0, crash.size());
           medium.fence();
           TxHeap recovered = TxHeap.open(medium);
+          recovered.transactions.enter().exit(); // this thread has the first lane again
           recorder.start();
-          recovered.commit(2, 1);
+          Scenarios.inOtherThread(() -> recovered.commit(2, 1)); // on another lane
           recorder.acknowledge("first");
           recovered.commit(3, 0);
           recorder.acknowledge("second");
@@ -268,6 +271,24 @@ final class TxScenarios {
           long first = heap.get(0);
           assertTrue(first == (done == 2 ? 3 : 1) || (first == 3 && done == 1), "first word");
         });
+  }
+
+  /** What recovery flushed is durable before another thread, with fences of its own, begins. */
+  private static void otherThreadAfterRecovery() {
+    Scenarios.explore(
+        EXPLORER,
+        (medium, recorder) -> {
+          TxHeap old = TxHeap.create(medium);
+          for (int index : WORDS) {
+            old.preset(index, 1);
+          }
+          TxHeap heap = TxHeap.open(medium);
+          heap.transactions.enter().exit(); // this thread has the first lane
+          recorder.start();
+          Scenarios.inOtherThread(() -> heap.commit(2, WORDS));
+          recorder.acknowledge("committed");
+        },
+        TxScenarios::check);
   }
 
   private static void longLog() {
@@ -433,59 +454,59 @@ final class TxScenarios {
   }
 
   private static void lockedByAnother(int moment, boolean abort) {
-      Scenarios.explore(
-          EXPLORER,
-          (inner, recorder) -> {
-            MediumWithBystander medium = new MediumWithBystander(inner);
-            TxHeap heap = TxHeap.create(medium);
-            heap.preset(0, 1);
-            VersionedLock lock = new VersionedLock(heap.file);
-            Thread reader =
-                thread(
-                    () -> {
-                      long value;
-                      long stamp;
-                      do {
-                        stamp = lock.awaitOptimisticRead();
-                        value = heap.get(0);
-                      } while (!lock.validate(stamp));
-                      recorder.acknowledge(value);
-                    });
-            Thread writer =
-                thread(
-                    () -> {
-                      Transaction transaction = heap.transactions.enter();
-                      transaction.lock(lock);
-                      long value = heap.get(0) + 1;
-                      set(transaction, value, 0);
-                      transaction.exit();
-                      recorder.acknowledge(value);
-                    });
-            recorder.start();
-            Transaction transaction = heap.transactions.enter();
-            transaction.lock(lock);
-            medium.beforeFence(
-                moment,
-                () -> {
-                  startAndSettle(reader);
-                  startAndSettle(writer);
-                });
-            set(transaction, 2, 0);
-            if (abort) {
-              heap.abort();
-            } else {
-              transaction.exit();
-              recorder.acknowledge(2L);
-            }
-            Scenarios.join(reader);
-            Scenarios.join(writer);
-            assertEquals(abort ? 2 : 3, heap.get(0), "the writer missed what was done before");
-          },
-          (medium, progress) -> {
-            long value = TxHeap.open(medium).get(0);
-            long seen = progress.acknowledged().stream().mapToLong(v -> (long) v).max().orElse(1);
-            assertTrue(value >= seen, () -> "somebody saw " + seen + ", the crash left " + value);
-          });
+    Scenarios.explore(
+        EXPLORER,
+        (inner, recorder) -> {
+          MediumWithBystander medium = new MediumWithBystander(inner);
+          TxHeap heap = TxHeap.create(medium);
+          heap.preset(0, 1);
+          VersionedLock lock = new VersionedLock(heap.file);
+          Thread reader =
+              thread(
+                  () -> {
+                    long value;
+                    long stamp;
+                    do {
+                      stamp = lock.awaitOptimisticRead();
+                      value = heap.get(0);
+                    } while (!lock.validate(stamp));
+                    recorder.acknowledge(value);
+                  });
+          Thread writer =
+              thread(
+                  () -> {
+                    Transaction transaction = heap.transactions.enter();
+                    transaction.lock(lock);
+                    long value = heap.get(0) + 1;
+                    set(transaction, value, 0);
+                    transaction.exit();
+                    recorder.acknowledge(value);
+                  });
+          recorder.start();
+          Transaction transaction = heap.transactions.enter();
+          transaction.lock(lock);
+          medium.beforeFence(
+              moment,
+              () -> {
+                startAndSettle(reader);
+                startAndSettle(writer);
+              });
+          set(transaction, 2, 0);
+          if (abort) {
+            heap.abort();
+          } else {
+            transaction.exit();
+            recorder.acknowledge(2L);
+          }
+          Scenarios.join(reader);
+          Scenarios.join(writer);
+          assertEquals(abort ? 2 : 3, heap.get(0), "the writer missed what was done before");
+        },
+        (medium, progress) -> {
+          long value = TxHeap.open(medium).get(0);
+          long seen = progress.acknowledged().stream().mapToLong(v -> (long) v).max().orElse(1);
+          assertTrue(value >= seen, () -> "somebody saw " + seen + ", the crash left " + value);
+        });
   }
 
   static Thread thread(Runnable action) {
