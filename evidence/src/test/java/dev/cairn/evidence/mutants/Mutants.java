@@ -309,11 +309,6 @@ final class Mutants {
   }
 
   private void addHeap() {
-    add(
-        swapped(
-            sites.one("HeapFile.create", "writeSlot"),
-            sites.one("HeapFile.create", "writeSlot", 2),
-            24));
     add(sites.one("HeapFile.close", "update"), "closed, and not marked as such", 24, Call::nothing);
   }
 
