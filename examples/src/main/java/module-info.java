@@ -1,6 +1,10 @@
-/** Runnable programs: numbered examples, one idea each, and the demo, a durable full-text index. */
+/**
+ * Runnable programs: numbered examples, one idea each; the demo, a durable full-text index; and the
+ * crash test.
+ */
 module dev.cairn.examples {
   requires dev.cairn.collections;
+  requires dev.cairn.crashtest;
   requires info.picocli;
   requires com.esotericsoftware.kryo;
   requires static org.jspecify;
@@ -8,6 +12,9 @@ module dev.cairn.examples {
   // Records are read and made by reflection, and so are the options of the command line.
   opens dev.cairn.examples to
       dev.cairn.collections;
+  opens dev.cairn.examples.crash to
+      dev.cairn.collections,
+      info.picocli;
   opens dev.cairn.examples.index to
       dev.cairn.collections,
       info.picocli,

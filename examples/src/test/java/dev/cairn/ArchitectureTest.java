@@ -5,7 +5,9 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
@@ -39,6 +41,8 @@ class ArchitectureTest {
         .definedBy("dev.cairn.allocator..")
         .layer("collections")
         .definedBy("dev.cairn.collections..")
+        .layer("crashtest")
+        .definedBy("dev.cairn.crashtest..")
         .layer("examples")
         .definedBy("dev.cairn.examples..")
         .whereLayer("heap")
@@ -49,8 +53,10 @@ class ArchitectureTest {
         .mayOnlyAccessLayers("heap", "tx")
         .whereLayer("collections")
         .mayOnlyAccessLayers("heap", "tx", "allocator")
+        .whereLayer("crashtest")
+        .mayOnlyAccessLayers("heap")
         .whereLayer("examples")
-        .mayOnlyAccessLayers("heap", "tx", "allocator", "collections")
+        .mayOnlyAccessLayers("heap", "tx", "allocator", "collections", "crashtest")
         .check(CLASSES);
   }
 
@@ -62,6 +68,19 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.cairn..spi..")
+        .check(CLASSES);
+  }
+
+  /** What structures overwrite is snapshotted or fresh: crash tests check it, on this accessor. */
+  @Test
+  void structuresStoreThroughTheAccessorThatIsChecked() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.cairn.collections..")
+        .should()
+        .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("protocolAccessor")))
+        .orShould()
+        .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("storedByProtocol")))
         .check(CLASSES);
   }
 

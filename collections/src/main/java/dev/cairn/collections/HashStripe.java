@@ -439,7 +439,7 @@ final class HashStripe<K, V> {
     long firstIndex = ((HashMapLayout.index(hash, depth) << 1) | 1L) << shift;
     long words = HashMapLayout.table(table) + FIRST_SEGMENT + firstIndex * Long.BYTES;
     long wordsLength = (long) Long.BYTES << shift;
-    transaction.declareRange(segment, SEGMENT_SIZE);
+    transaction.declareUnwritten(segment, SEGMENT_SIZE);
     transaction.declareRange(words, wordsLength);
     transaction.seal();
     for (long at = Long.BYTES; at < SEGMENT_SIZE; at = HashMapLayout.nextSlot(at)) {
@@ -448,9 +448,11 @@ final class HashStripe<K, V> {
         accessor.putWord(sibling + at, slot);
         putHint(sibling + at, slot);
         transaction.putWord(segment + at, 0);
+        transaction.written(segment + at, Long.BYTES);
       }
     }
     transaction.putWord(segment, HashMapLayout.segmentHeader(depth + 1, 0));
+    transaction.written(segment, Long.BYTES);
     for (long at = words; at < words + wordsLength; at += Long.BYTES) {
       transaction.putWord(at, sibling);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.allocator.spi.Allocator;
+import dev.cairn.crashtest.Sanitizer;
 import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.HeapFile;
@@ -65,6 +66,7 @@ class DamageTest {
   }
 
   private void patch(long offset, long word) {
+    medium.sanitizeWith(Sanitizer.off()); // which refuses what damages a heap
     medium.putLong(offset, word);
   }
 

@@ -153,6 +153,7 @@ class FenceCountTest {
       if (heap.stats().usedBytes() + heap.stats().freeBytes() == used) { // no run was made
         putsByFences.merge(medium.counts().minus(before).fences(), 1, Integer::sum);
       }
+      assertEquals(0, medium.counts().minus(before).idleLines(), "of a segment that is split");
     }
     assertEquals(Set.of(3L, 4L, 5L), putsByFences.keySet());
     int doubled = putsByFences.getOrDefault(5L, 0);

@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  */
 public final class CrashExplorer {
   private static final int DEEPEST = 2;
+  private static final int MOST_PREEMPTIONS = 8;
 
   private final Settings settings;
 
@@ -36,6 +37,10 @@ public final class CrashExplorer {
     int nestedSamples = 8;
     long seed = Long.getLong("cairn.crashtest.seed", 1);
     WordNames names = WordNames.NONE;
+    int preemptions = 2;
+    int schedules = 1000;
+    int shrinking = 200;
+    Sanitizer sanitizer = Sanitizer.byDefault();
 
     private Settings(long size) {
       this.size = size;
@@ -53,6 +58,10 @@ public final class CrashExplorer {
       nestedSamples = other.nestedSamples;
       seed = other.seed;
       names = other.names;
+      preemptions = other.preemptions;
+      schedules = other.schedules;
+      shrinking = other.shrinking;
+      sanitizer = other.sanitizer;
     }
   }
 
@@ -163,17 +172,74 @@ public final class CrashExplorer {
   }
 
   /**
+   * Sets how often a thread of a scenario may be interrupted, though it could go on, in favour of
+   * another one. Most bugs of interleaving need one or two such moments.
+   *
+   * @param preemptions 0 to 8
+   * @return the changed explorer
+   */
+  public CrashExplorer withPreemptions(int preemptions) {
+    if (preemptions < 0 || preemptions > MOST_PREEMPTIONS) {
+      throw new IllegalArgumentException(
+          "preemptions %d: expected 0 to %d".formatted(preemptions, MOST_PREEMPTIONS));
+    }
+    return with(to -> to.preemptions = preemptions);
+  }
+
+  /**
+   * Sets how many interleavings of a scenario's threads are run. If there are more with that many
+   * {@linkplain #withPreemptions preemptions}, those with fewer come first, and the rest is chosen
+   * at random, by the seed.
+   *
+   * @param schedules at least 1
+   * @return the changed explorer
+   */
+  public CrashExplorer withSchedules(int schedules) {
+    if (schedules < 1) {
+      throw new IllegalArgumentException("schedules %d: expected at least 1".formatted(schedules));
+    }
+    return with(to -> to.schedules = schedules);
+  }
+
+  /**
+   * Sets how much is done to make a failure small: how often a scenario is explored again, with
+   * fewer operations. If 0, failures are reported as they are found; otherwise the explored code
+   * also runs once more to learn where lost words were stored.
+   *
+   * @param explorations at least 0
+   * @return the changed explorer
+   */
+  public CrashExplorer withShrinking(int explorations) {
+    return with(to -> to.shrinking = notNegative("shrinking", explorations));
+  }
+
+  /**
+   * Sets who looks at what workload and recovery do to their media.
+   *
+   * @param sanitizer in place of the {@linkplain Sanitizer#byDefault() default}
+   * @return the changed explorer
+   */
+  public CrashExplorer withSanitizer(Sanitizer sanitizer) {
+    return with(to -> to.sanitizer = Objects.requireNonNull(sanitizer));
+  }
+
+  /**
    * Runs the workload and checks the images.
    *
    * @param workload the code that crashes
    * @param check decides about each image
    * @return what was done
-   * @throws CrashTestFailure at the first image that the check refuses
+   * @throws CrashTestFailure at the first image that the check refuses, or whose recovery the
+   *     sanitizer refuses; the workload has then run twice, unless {@linkplain #withShrinking
+   *     shrinking} is off
+   * @throws SanitizerError if the sanitizer refuses what the workload does
    * @throws IllegalStateException if the workload threw a checked exception (the cause), never
    *     called {@link Recorder#start}, or changed the medium without reporting the store
    */
   public ExplorationReport explore(Workload workload, CrashCheck check) {
-    return new Exploration(settings, check, null).run(workload);
+    Objects.requireNonNull(workload);
+    Objects.requireNonNull(check);
+    return new WorkloadExploration(settings, workload, check).explore();
   }
 
   /**
@@ -188,13 +254,54 @@ public final class CrashExplorer {
    * @throws IllegalStateException if the workload no longer comes to that event or that image
    */
   public ExplorationReport replay(String path, Workload workload, CrashCheck check) {
+    return new WorkloadExploration(settings, workload, check).replay(parse(path));
+  }
+
+  /**
+   * Runs a scenario, in as many interleavings of its threads as {@link #withPreemptions} and {@link
+   * #withSchedules} say, and checks the images: whatever was acknowledged must be there, and what
+   * was under way whole or not at all.
+   *
+   * <p>With one thread, operations run on the calling thread. With more, each interleaving creates
+   * its subject anew and runs its operations on threads of its own, of which one runs at a time.
+   *
+   * @param <S> what the operations work on
+   * @param scenario the operations, and how their subject is created and recovered
+   * @return what was done
+   * @throws CrashTestFailure at the first image that does not recover to an allowed state, or if
+   *     threads wait for one another for ever; shrunk to few operations and few lost words
+   * @throws SanitizerError if the sanitizer refuses what an operation does
+   * @throws IllegalStateException if creation or preparation threw a checked exception (the cause),
+   *     or the medium was changed without reporting the store
+   */
+  public <S> ExplorationReport explore(CrashScenario<S> scenario) {
+    return new ScenarioExploration<>(settings, scenario).explore();
+  }
+
+  /**
+   * Runs one interleaving of some operations of a scenario, and checks one image: that of an
+   * earlier failure.
+   *
+   * @param <S> what the operations work on
+   * @param path what {@link CrashTestFailure#replay} said
+   * @param scenario the same as then, with all its operations
+   * @return what was done, if the image is now accepted
+   * @throws CrashTestFailure if the image is refused
+   * @throws IllegalArgumentException if the path is none, or is of another model
+   * @throws IllegalStateException if the scenario no longer comes to that event or that image
+   */
+  public <S> ExplorationReport replay(String path, CrashScenario<S> scenario) {
+    return new ScenarioExploration<>(settings, scenario).replay(parse(path));
+  }
+
+  private ReplayPath parse(String path) {
     ReplayPath parsed = ReplayPath.parse(path);
     if (parsed.model() != settings.model) {
       throw new IllegalArgumentException(
           "replay string of model %s, the explorer's is %s"
               .formatted(parsed.model(), settings.model));
     }
-    return new Exploration(settings, check, parsed).run(workload);
+    return parsed;
   }
 
   private CrashExplorer with(Consumer<Settings> change) {

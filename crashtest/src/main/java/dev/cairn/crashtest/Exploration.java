@@ -11,27 +11,30 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of an explorer.
+ * Shows a trial the images of its crashes.
  *
- * <p>Level 0 watches the workload's medium and shows its images to the check on a working medium;
- * level 1 watches that working medium while the check recovers it, and shows those images on
- * another one, and so on. A working medium holds the durable content of the one it follows; an
+ * <p>Level 0 watches the explored code's medium and shows its images to the trial on a working
+ * medium; level 1 watches that working medium while the trial recovers it, and shows those images
+ * on another one, and so on. A working medium holds the durable content of the one it follows; an
  * image is laid over it word by word and rolled back afterwards, so that it costs what it changes,
  * not what the heap is large.
+ *
+ * <p>Used by one thread at a time, but for {@link #isVisiting}.
  */
-final class Exploration {
+final class Exploration implements AutoCloseable {
+  /** How many images may be tried to find the fewest words that must be lost. */
+  private static final int FEWER_WORDS_LIMIT = 2000;
+
   private final Settings settings;
-  private final CrashCheck check;
+  private final Trial trial;
   private final @Nullable ReplayPath replay;
 
-  /** Replaced by a longer list at each acknowledgement. */
-  private volatile List<Object> acknowledged = List.of();
-
-  /** Hashes of image, size, progress, and how often recovery could still be crashed. */
+  /** Hashes of image, size, standing, and how often recovery could still be crashed. */
   private final Set<Long> visited = new HashSet<>();
 
   private final List<Level> levels = new ArrayList<>();
   private volatile @Nullable Violation violation;
+  private volatile boolean visiting;
   private boolean replayed;
 
   private long events;
@@ -39,67 +42,82 @@ final class Exploration {
   private long imagesBuilt;
   private long imagesDistinct;
   private long nestedImages;
+  private long digest;
 
-  Exploration(Settings settings, CrashCheck check, @Nullable ReplayPath replay) {
+  /**
+   * Creates an exploration of everything, or of one image.
+   *
+   * @param replay the way to the only image to show, with the places of stores recorded; or null
+   */
+  Exploration(Settings settings, Trial trial, @Nullable ReplayPath replay) {
     this.settings = settings;
-    this.check = Objects.requireNonNull(check);
+    this.trial = trial;
     this.replay = replay;
   }
 
-  ExplorationReport run(Workload workload) {
-    long begin = System.nanoTime();
-    try (SimulatedMedium medium =
-        SimulatedMedium.create(settings.size, settings.maximumSize, settings.model)) {
-      runWorkload(workload, medium);
-      if (replay == null) {
-        refuseUnreported(medium);
-        levels.forEach(level -> refuseUnreported(level.target));
-      } else if (!replayed) {
-        throw new IllegalStateException("the run never came to " + replay);
-      }
-    } finally {
-      levels.forEach(level -> level.target.dispose());
-    }
+  /** Begins, or begins anew, to explore the events of a medium, always the same one. */
+  void watch(SimulatedMedium medium) {
+    medium.onEvent(level(0, medium, trial.standing()));
+  }
+
+  /** Explores the moment after the last event. */
+  void end() {
+    Level first = levels.getFirst();
+    first.watched.locked(first::end);
+  }
+
+  /** Reports that the explored code cannot go on after the last event. */
+  void stuck(Throwable why) {
+    Level first = levels.getFirst();
+    first.watched.locked(() -> first.stuck(why));
+  }
+
+  boolean hasBegun() {
+    return !levels.isEmpty();
+  }
+
+  @Nullable Violation violation() {
+    return violation;
+  }
+
+  /** Says whether the trial is looking at images now. May be asked by any thread. */
+  boolean isVisiting() {
+    return visiting;
+  }
+
+  boolean hasReplayed() {
+    return replayed;
+  }
+
+  long imagesVisited() {
+    return imagesDistinct + nestedImages;
+  }
+
+  /** Refuses stores that no observer was told of. */
+  void refuseUnreported(SimulatedMedium medium) {
+    refuseUnreportedOn(medium);
+    levels.forEach(level -> refuseUnreportedOn(level.target));
+  }
+
+  ExplorationReport report(long schedules, long nanos) {
     return new ExplorationReport(
+        schedules,
         events,
         sampledEvents,
         imagesBuilt,
         imagesDistinct,
         nestedImages,
-        Duration.ofNanos(System.nanoTime() - begin));
+        digest,
+        Duration.ofNanos(nanos));
   }
 
-  private void runWorkload(Workload workload, SimulatedMedium medium) {
-    Throwable thrown = null;
-    try {
-      workload.run(medium, new WorkloadRecorder(medium));
-      if (levels.isEmpty()) {
-        throw new IllegalStateException("the workload never called start: nothing was explored");
-      }
-      medium.locked(levels.getFirst()::end);
-    } catch (Throwable e) {
-      thrown = e;
-    }
-    // The explored code may have swallowed or replaced what the explorer threw through it.
-    Violation found = violation;
-    if (found != null) {
-      throw found.failure(settings.model, settings.seed, settings.names);
-    }
-    if (thrown != null) {
-      throw asUnchecked(thrown);
-    }
+  /** Gives the memory of the working media back. */
+  @Override
+  public void close() {
+    levels.forEach(level -> level.target.dispose());
   }
 
-  private static RuntimeException asUnchecked(Throwable thrown) {
-    if (thrown instanceof Error error) {
-      throw error;
-    }
-    return thrown instanceof RuntimeException unchecked
-        ? unchecked
-        : new IllegalStateException("the workload failed: " + thrown, thrown);
-  }
-
-  private static void refuseUnreported(SimulatedMedium medium) {
+  private static void refuseUnreportedOn(SimulatedMedium medium) {
     long offset = medium.unreported();
     if (offset >= 0) {
       throw unreported(offset, null);
@@ -112,47 +130,22 @@ final class Exploration {
         cause);
   }
 
-  private final class WorkloadRecorder implements Recorder {
-    private final SimulatedMedium medium;
-
-    WorkloadRecorder(SimulatedMedium medium) {
-      this.medium = medium;
-    }
-
-    @Override
-    public void start() {
-      if (!levels.isEmpty()) {
-        throw new IllegalStateException("started before");
-      }
-      medium.onEvent(level(0, medium, acknowledged));
-    }
-
-    @Override
-    public void acknowledge(Object label) {
-      synchronized (this) {
-        List<Object> longer = new ArrayList<>(acknowledged);
-        longer.add(label);
-        acknowledged = List.copyOf(longer);
-      }
-    }
-  }
-
   /**
    * Returns the level of a depth, at the beginning of what it watches. Recovery makes no progress:
    * what other threads of the workload acknowledge meanwhile does not count.
    */
-  private Level level(int depth, SimulatedMedium watched, List<Object> acknowledgedBefore) {
+  private Level level(int depth, SimulatedMedium watched, Standing standing) {
     if (levels.size() == depth) {
       levels.add(new Level(depth, watched));
     }
     Level level = levels.get(depth);
     assert level.watched == watched;
-    level.begin(acknowledgedBefore);
+    level.begin(standing);
     return level;
   }
 
   /** Thrown through the explored code once an image was refused. */
-  private static final class AbandonedException extends RuntimeException {
+  static final class AbandonedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     AbandonedException() {
@@ -165,7 +158,7 @@ final class Exploration {
     private final int depth;
     private final SimulatedMedium watched;
     private final SimulatedMedium target;
-    private Progress progress;
+    private Standing standing;
     private long nextIndex;
     private long changesSeen;
 
@@ -173,11 +166,14 @@ final class Exploration {
       this.depth = depth;
       this.watched = watched;
       target = SimulatedMedium.follower(watched);
-      progress = new Progress(acknowledged, depth + 1);
+      if (replay != null) {
+        target.notePlaces();
+      }
+      standing = trial.standing();
     }
 
-    void begin(List<Object> acknowledgedBefore) {
-      progress = new Progress(acknowledgedBefore, depth + 1);
+    void begin(Standing newStanding) {
+      standing = newStanding;
       nextIndex = 0;
       changesSeen = -1;
     }
@@ -191,6 +187,14 @@ final class Exploration {
       visit(EventKind.END, nextIndex);
     }
 
+    void stuck(Throwable why) {
+      ImageSpace space = ImageSpace.of(watched);
+      int[] all = space.allNewest();
+      Violation found = new Violation(why, trial.standing(), 1);
+      violation = found;
+      found.addOuter(EventKind.END, nextIndex, all, space.image(watched, all, nextIndex), watched);
+    }
+
     private void visit(EventKind kind, long index) {
       if (violation != null) {
         throw new AbandonedException();
@@ -199,6 +203,19 @@ final class Exploration {
       if (depth == 0) {
         events++;
       }
+      if (depth > 0) {
+        visitImages(kind, index);
+        return;
+      }
+      visiting = true;
+      try {
+        visitImages(kind, index);
+      } finally {
+        visiting = false;
+      }
+    }
+
+    private void visitImages(EventKind kind, long index) {
       if (replay != null) {
         visitAgain(replay.steps().get(depth), kind, index);
       } else if (somethingNew()) {
@@ -208,14 +225,12 @@ final class Exploration {
 
     /** Without a store or an acknowledgement since, a crash leaves what it left an event ago. */
     private boolean somethingNew() {
-      List<Object> now = depth == 0 ? acknowledged : progress.acknowledged();
-      if (changesSeen == watched.changes() && progress.count() == now.size()) {
+      Standing now = depth == 0 ? trial.standing() : standing;
+      if (changesSeen == watched.changes() && standing == now) {
         return false;
       }
       changesSeen = watched.changes();
-      if (progress.count() != now.size()) {
-        progress = new Progress(now, depth + 1);
-      }
+      standing = now;
       return true;
     }
 
@@ -280,14 +295,18 @@ final class Exploration {
     private boolean isNew(long imageHash) {
       long hash =
           ImageSpace.mix(
-              imageHash ^ ImageSpace.mix(ImageSpace.mix(watched.size()) + progress.count()));
+              imageHash ^ ImageSpace.mix(ImageSpace.mix(watched.size()) + standing.key()));
       int crashesLeft = settings.nestedDepth - depth;
       for (int left = crashesLeft; left <= settings.nestedDepth; left++) {
         if (visited.contains(ImageSpace.mix(hash + left))) {
           return false;
         }
       }
-      return visited.add(ImageSpace.mix(hash + crashesLeft));
+      if (!visited.add(ImageSpace.mix(hash + crashesLeft))) {
+        return false;
+      }
+      digest = ImageSpace.mix(digest + hash);
+      return true;
     }
 
     private void show(
@@ -297,15 +316,33 @@ final class Exploration {
       if (found != null && replay == null) {
         // If the image is refused without a crash of its recovery as well, that is easier to read.
         thrown = runCheck(space, versions, false);
+        found = thrown == null ? found : null;
       }
-      if (thrown != null && (found == null || replay == null)) {
-        found = new Violation(thrown, progress);
+      int[] shown = versions;
+      if (found == null) {
+        if (thrown == null) {
+          return;
+        }
+        if (replay == null) {
+          shown = space.losing(fewestLost(space, versions, thrown), versions);
+          thrown = Objects.requireNonNullElse(runCheck(space, shown, false), thrown);
+        }
+        found = new Violation(thrown, standing, depth + 1);
       }
-      if (found != null) {
-        violation = found;
-        found.addOuter(kind, index, versions, space.image(watched, versions, index));
-        throw new AbandonedException();
-      }
+      violation = found;
+      found.addOuter(kind, index, shown, space.image(watched, shown, index), watched);
+      throw new AbandonedException();
+    }
+
+    /** Returns few lost cells with which an image is refused in the same way. */
+    private List<Integer> fewestLost(ImageSpace space, int[] versions, Throwable thrown) {
+      return DeltaDebugging.fewest(
+          space.lost(versions),
+          settings.shrinking == 0 ? 0 : FEWER_WORDS_LIMIT,
+          lost -> {
+            Throwable other = runCheck(space, space.losing(lost, versions), false);
+            return other != null && other.getClass() == thrown.getClass();
+          });
     }
 
     /** Returns what the check threw, or null. */
@@ -313,17 +350,22 @@ final class Exploration {
       space.lend(versions, target, watched.size());
       try {
         if (crashRecovery) {
-          Level recovery = level(depth + 1, target, progress.acknowledged());
+          Level recovery = level(depth + 1, target, standing);
           target.onEvent(recovery);
-          check.check(target, progress);
+          trial.check(target, standing, depth + 1);
           if (target.tells(recovery)) {
             target.locked(recovery::end);
           }
         } else {
-          check.check(target, progress);
+          trial.check(target, standing, depth + 1);
         }
-        return null;
+        target.endRecovery();
+        return target.sanitizerError();
       } catch (Throwable e) {
+        SanitizerError refused = target.sanitizerError();
+        if (refused != null) {
+          return refused;
+        }
         long offset = target.unreported();
         return offset < 0 ? e : unreported(offset, e);
       } finally {

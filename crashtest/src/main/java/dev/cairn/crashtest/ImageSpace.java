@@ -11,8 +11,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * All images that a crash at one moment could leave: cells that independently hold one of several
- * versions. A cell is a word or a line, as the {@link CrashModel} has it. An image is an array with
- * the number of a version for each cell; version 0 is the durable one.
+ * versions. A cell is a word, a line or a sector, as the {@link CrashModel} has it. An image is an
+ * array with the number of a version for each cell; version 0 is the durable one.
  */
 final class ImageSpace {
   private static final int ALONE_LOST = 0;
@@ -57,13 +57,13 @@ final class ImageSpace {
 
   static ImageSpace of(SimulatedMedium medium) {
     List<PendingWord> pending = medium.pendingWords();
+    int wordsPerCell = medium.model().cellSize() / Long.BYTES;
     List<Cell> cells = new ArrayList<>(pending.size());
     for (int from = 0, to; from < pending.size(); from = to) {
       to = from + 1;
-      if (medium.model() == CrashModel.LINES) {
-        while (to < pending.size() && lineOf(pending.get(to)) == lineOf(pending.get(from))) {
-          to++;
-        }
+      while (to < pending.size()
+          && pending.get(to).word / wordsPerCell == pending.get(from).word / wordsPerCell) {
+        to++;
       }
       Cell cell = cell(medium, pending.subList(from, to));
       if (cell.versions.length > 1) {
@@ -135,10 +135,6 @@ final class ImageSpace {
     return hashes;
   }
 
-  private static int lineOf(PendingWord word) {
-    return word.word / (SimulatedMedium.LINE_SIZE / Long.BYTES);
-  }
-
   /** Returns a word's part in the hash of an image. Zero words have none. */
   static long hash(int word, long value) {
     return value == 0 ? 0 : mix(mix(word + 0x9e3779b97f4a7c15L) + value);
@@ -173,6 +169,26 @@ final class ImageSpace {
 
   int[] allNewest() {
     return cells.stream().mapToInt(cell -> cell.newest).toArray();
+  }
+
+  /** Returns the cells that are not as new as they could be. */
+  List<Integer> lost(int[] versions) {
+    List<Integer> lost = new ArrayList<>();
+    for (int i = 0; i < versions.length; i++) {
+      if (versions[i] != cells.get(i).newest) {
+        lost.add(i);
+      }
+    }
+    return lost;
+  }
+
+  /** Returns the image in which only these cells are as old as in another one. */
+  int[] losing(List<Integer> lost, int[] versions) {
+    int[] fewer = allNewest();
+    for (int cell : lost) {
+      fewer[cell] = versions[cell];
+    }
+    return fewer;
   }
 
   /** Chooses each cell's version: alike, or mostly durable, or mostly newest. */

@@ -1,5 +1,6 @@
 package dev.cairn.crashtest;
 
+import dev.cairn.crashtest.SanitizerFinding.Kind;
 import dev.cairn.heap.Durability;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.StoreObserver;
@@ -7,10 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,27 +25,27 @@ import org.jspecify.annotations.Nullable;
  * and {@link #put}, or writes to the {@linkplain #segment() segment} and then calls {@link
  * #stored}.
  *
+ * <p>A {@link Sanitizer} looks at what is done. Stores that must be durable are checked when the
+ * medium is closed, when a {@linkplain #transactionEnded transaction commits}, when a workload
+ * acknowledges, when recovery ends, and by {@link #checkDurable}. Whether stores are snapshotted or
+ * fresh is checked once anything was announced: see {@link #snapshotted}, {@link #fresh} and {@link
+ * #storedByProtocol}.
+ *
  * <p>Safe for use by many threads, one after the other. All of {@code maximumSize} is taken from
  * memory at once: keep it to what a test needs.
  */
 public final class SimulatedMedium implements Medium, StoreObserver {
-  /*
-   * I1  For each word, the newest value is the last of its pending ones, or the durable value if
-   *     none is pending. It is what the segment held when the last store to it was reported.
-   * I2  A pending word has at least one pending value; values of a word differ from their
-   *     predecessors, the first from the durable value.
-   * I3  Sequence numbers rise with each new value over the whole medium and are never reused, so
-   *     that a note of a flush cannot cover a value that was stored after it.
-   * I4  durableHash is the exclusive or of hash(word, value) over all durable words.
-   * I5  On a lent medium, each word that differs from the base in any way is in the touched list,
-   *     with the base's value.
-   */
   static final int LINE_SIZE = 64;
+
+  /** Stands for all threads, where the id of one is asked for. */
+  private static final long EVERYBODY = -1;
+
   private static final int WORDS_PER_LINE = LINE_SIZE / Long.BYTES;
-  private static final ValueLayout.OfLong WORD =
-      ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** How many threads' empty notes to keep. */
+  private static final int MOST_NOTES = 16;
 
   private final Object lock = new Object();
   private final Arena arena;
@@ -63,16 +61,18 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private boolean closed;
   private @Nullable Throwable powerCut;
   private EventHook hook = EventHook.NONE;
+
+  /** Set while the threads of a scenario run, and read by them only. */
+  private @Nullable Turns turns;
+
   private long events;
 
-  // Per word, of which there are durable.length.
-  private long[] durable;
-  private @Nullable PendingWord[] histories;
-  private final List<PendingWord> pending = new ArrayList<>();
-  private final ArrayDeque<PendingWord> spare = new ArrayDeque<>();
-  private long sequence;
-  private long changes;
-  private long durableHash;
+  private final WordTable words;
+
+  /** Whether each store is asked where it comes from: slow, for reports. */
+  private boolean notesPlaces;
+
+  private MediumSanitizer sanitizer;
 
   // Per line: sequence numbers of the last store, of what is durable, of the last flush and by
   // whom.
@@ -80,9 +80,10 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private long[] lineDurable;
   private long[] lineFlushed;
   private long[] lineFlusher;
+  private long[] lineSettler;
 
-  private final Map<Long, FlushNotes> notesByThread = new HashMap<>();
-  private FlushNotes lastNotes = new FlushNotes(-1);
+  private final Map<Long, ThreadNotes> notesByThread = new HashMap<>();
+  private ThreadNotes lastNotes = new ThreadNotes(-1);
 
   private long stores;
   private long flushes;
@@ -91,13 +92,10 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private long idleLines;
   private long idleFences;
 
-  // What a follower has not copied yet: words whose durable value changed. Null without follower.
-  private @Nullable WordSet changedDurable;
-
-  // Lent media only: how to get back to the base.
-  private final WordSet touched = new WordSet();
-  private long[] touchedBase = new long[64];
+  /** Lent media only: what was stored up to then is durable in this life. */
   private long bornAt;
+
+  private boolean recovered;
 
   private SimulatedMedium(long size, long maximumSize, CrashModel model, boolean lent) {
     if (size <= 0 || size % LINE_SIZE != 0) {
@@ -112,16 +110,17 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     this.model = Objects.requireNonNull(model);
     this.lent = lent;
     this.size = size;
-    int words = Math.toIntExact(size / Long.BYTES);
-    durable = new long[words];
-    histories = new PendingWord[words];
-    int lines = words / WORDS_PER_LINE;
+    int lines = line(size);
     lineStored = new long[lines];
     lineDurable = new long[lines];
     lineFlushed = new long[lines];
     lineFlusher = new long[lines];
+    lineSettler = new long[lines];
+    sanitizer = new MediumSanitizer(Sanitizer.byDefault());
+    notesPlaces = sanitizer.isOn();
     arena = Arena.ofShared();
     segment = arena.allocate(maximumSize, LINE_SIZE);
+    words = new WordTable(segment, lines * WORDS_PER_LINE, lent);
   }
 
   /**
@@ -158,7 +157,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     SimulatedMedium medium = create(image.size(), image.maximumSize());
     long[] content = image.content();
     for (int word = 0; word < content.length; word++) {
-      medium.setBase(word, content[word]);
+      medium.words.setBase(word, content[word]);
     }
     return medium;
   }
@@ -167,12 +166,19 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   static SimulatedMedium follower(SimulatedMedium source) {
     SimulatedMedium medium =
         new SimulatedMedium(source.size, source.maximumSize(), source.model, true);
-    for (int word = 0; word < source.durable.length; word++) {
+    medium.sanitizer = new MediumSanitizer(source.sanitizer.policy());
+    medium.notesPlaces = false; // there are many images
+    for (int word = 0; word < source.words.count(); word++) {
       medium.ensureWord(word);
-      medium.setBase(word, source.durable[word]);
+      medium.words.setBase(word, source.words.durable(word));
     }
-    source.changedDurable = new WordSet();
+    source.words.startCollecting();
     return medium;
+  }
+
+  /** Creates a medium that one run after the other can use from zeros on, each as a life. */
+  static SimulatedMedium reusable(long size, long maximumSize, CrashModel model) {
+    return new SimulatedMedium(size, maximumSize, model, true);
   }
 
   @Override
@@ -182,6 +188,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
 
   @Override
   public void flush(long offset, long length) {
+    takeStep("a flush");
     synchronized (lock) {
       Objects.checkFromIndexSize(offset, length, size);
       if (length == 0) {
@@ -189,27 +196,48 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       }
       fire(EventKind.FLUSH);
       flushes++;
-      FlushNotes notes = notes();
+      ThreadNotes notes = notes();
+      int first = line(offset);
       int last = line(offset + length - 1);
-      for (int line = line(offset); line <= last; line++) {
-        flushLine(line, notes);
+      int idleFrom = -1;
+      int idleTo = -1;
+      for (int line = first; line <= last; line++) {
+        flushedLines++;
+        if (!flushLine(line, notes)) {
+          idleLines++;
+          if (idleFrom < 0 || idleTo == line) {
+            idleFrom = idleFrom < 0 ? line : idleFrom;
+            idleTo = line + 1;
+          }
+        }
+      }
+      if (model == CrashModel.SECTORS) {
+        flushRestOfSectors(first, last, notes);
+      }
+      if (idleFrom >= 0 && sanitizesOrder()) {
+        sanitizer.report(Kind.CLEAN_FLUSH, idleFrom * WORDS_PER_LINE, idleTo * WORDS_PER_LINE);
       }
     }
   }
 
   @Override
   public void fence() {
+    takeStep("a fence");
     synchronized (lock) {
       fire(EventKind.FENCE);
       fences++;
-      FlushNotes notes = notes();
-      if (notes.count() == 0) {
+      ThreadNotes notes = notes();
+      boolean idle = notes.count() == 0;
+      if (idle) {
         idleFences++;
       }
       for (int i = 0; i < notes.count(); i++) {
-        settleLine(notes.line(i), notes.sequence(i));
+        settleLine(notes.line(i), notes.sequence(i), notes.threadId);
       }
-      notes.clear();
+      notes.clearFlushes();
+      if (idle && sanitizesOrder()) {
+        sanitizer.report(Kind.IDLE_FENCE, 0, 0);
+      }
     }
   }
 
@@ -232,6 +260,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    */
   @Override
   public void grow(long newSize) {
+    takeStep("a growth");
     synchronized (lock) {
       if (newSize < size || newSize > maximumSize() || newSize % LINE_SIZE != 0) {
         throw new IllegalArgumentException(
@@ -241,7 +270,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       fire(EventKind.GROW);
       size = newSize;
       ensureWord(Math.toIntExact(newSize / Long.BYTES) - 1);
-      changes++;
+      words.changed();
     }
   }
 
@@ -265,39 +294,172 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    * Ends the use of this medium. Its images can still be had. The segment is no longer alive,
    * except on a medium that an explorer lent to a {@link CrashCheck}: there, only stores, flushes
    * and fences are refused.
+   *
+   * @throws SanitizerError if a store of any thread is not durable; the medium is closed
    */
   @Override
   public void close() {
     synchronized (lock) {
-      if (!closed) {
-        closed = true;
-        if (!lent) {
-          arena.close();
+      boolean ends = !closed;
+      closeUnchecked();
+      if (ends) {
+        checkReliedOn(EVERYBODY);
+      }
+    }
+  }
+
+  @Override
+  public void storing(long offset, long length) {
+    takeStep("a store");
+  }
+
+  @Override
+  public boolean waiting() {
+    Turns threads = turns;
+    return threads != null && threads.yieldTurn();
+  }
+
+  private void takeStep(String before) {
+    Turns threads = turns;
+    if (threads != null) {
+      threads.point(before);
+    }
+  }
+
+  /**
+   * As {@link StoreObserver#stored} says. A {@link Sanitizer} refuses stores to what is neither
+   * snapshotted nor fresh in a running transaction of this thread, if anything was announced to
+   * this medium before; otherwise it must be {@link #storedByProtocol}.
+   */
+  @Override
+  public void stored(long offset, long length) {
+    stored(offset, length, false);
+  }
+
+  @Override
+  public void storedByProtocol(long offset, long length) {
+    stored(offset, length, true);
+  }
+
+  private void stored(long offset, long length, boolean byProtocol) {
+    synchronized (lock) {
+      Objects.checkFromIndexSize(offset, length, size);
+      int firstWord = WordTable.word(offset);
+      int lastWord = WordTable.word(offset + length - 1);
+      if (powerCut != null || closed) {
+        refuseStore(firstWord, lastWord);
+        return;
+      }
+      stores++;
+      ThreadNotes notes = notes();
+      CodePlace place = notesPlaces ? CodePlace.ofStore() : null;
+      for (int word = firstWord; word <= lastWord; word++) {
+        words.observe(word, notes.threadId, place);
+      }
+      long sequence = words.nextSequence();
+      Arrays.fill(lineStored, line(offset), line(offset + length - 1) + 1, sequence);
+      if (model == CrashModel.EADR) {
+        fire(EventKind.STORE);
+        settleAll();
+      }
+      if (byProtocol) {
+        sanitizer.announce();
+      } else if (sanitizer.isOn()) {
+        sanitizer.checkStore(notes, notesByThread.values(), firstWord, lastWord);
+      }
+    }
+  }
+
+  @Override
+  public void snapshotted(long offset, long length) {
+    synchronized (lock) {
+      if (isSanitized()) {
+        Objects.checkFromIndexSize(offset, length, size);
+        grant(notes(), offset, length);
+      }
+    }
+  }
+
+  @Override
+  public void fresh(long offset, long length) {
+    synchronized (lock) {
+      if (isSanitized()) {
+        Objects.checkFromIndexSize(offset, length, size);
+        ThreadNotes notes = notes();
+        grant(notes, offset, length);
+        notes.addFresh(offset, length);
+      }
+    }
+  }
+
+  @Override
+  public void released(long offset) {
+    synchronized (lock) {
+      if (isSanitized()) {
+        ThreadNotes notes = notes();
+        long length = notes.removeFresh(offset);
+        if (length > 0) {
+          sanitizer.revoke(notes, WordTable.word(offset), WordTable.word(offset + length - 1));
+          discard(offset, length, notes.threadId);
         }
       }
     }
   }
 
   @Override
-  public void stored(long offset, long length) {
+  public void discarded(long offset, long length) {
     synchronized (lock) {
-      Objects.checkFromIndexSize(offset, length, size);
-      int firstWord = word(offset);
-      int lastWord = word(offset + length - 1);
-      if (powerCut != null || closed) {
-        refuseStore(firstWord, lastWord);
+      if (isSanitized()) {
+        Objects.checkFromIndexSize(offset, length, size);
+        discard(offset, length, EVERYBODY);
+      }
+    }
+  }
+
+  @Override
+  public void transactionEnded(boolean committed) {
+    synchronized (lock) {
+      if (!isSanitized()) {
         return;
       }
-      stores++;
-      for (int word = firstWord; word <= lastWord; word++) {
-        observe(word);
+      ThreadNotes notes = notes();
+      if (!committed) {
+        for (int i = 0; i < notes.freshCount(); i++) {
+          discard(notes.freshOffset(i), notes.freshLength(i), notes.threadId);
+        }
       }
-      sequence++;
-      Arrays.fill(lineStored, line(offset), line(offset + length - 1) + 1, sequence);
-      if (model == CrashModel.EADR) {
-        fire(EventKind.STORE);
-        settleAll();
+      notes.clearTransaction();
+      if (committed) {
+        checkReliedOn(notes.threadId);
       }
+    }
+  }
+
+  /**
+   * Sets who looks at what is done to this medium from now on.
+   *
+   * @param newSanitizer in place of the {@linkplain Sanitizer#byDefault() default}
+   */
+  public void sanitizeWith(Sanitizer newSanitizer) {
+    synchronized (lock) {
+      boolean announced = sanitizer.isAnnounced();
+      sanitizer = new MediumSanitizer(newSanitizer);
+      notesByThread.values().forEach(ThreadNotes::clearTransaction);
+      if (announced) {
+        sanitizer.announce();
+      }
+    }
+  }
+
+  /**
+   * Says that from here on somebody relies on all that the calling thread has stored. The {@link
+   * Sanitizer} reports what of it is not durable.
+   *
+   * @throws SanitizerError if something is not durable, and the sanitizer is a failing one
+   */
+  public void checkDurable() {
+    synchronized (lock) {
+      checkReliedOn(Thread.currentThread().threadId());
     }
   }
 
@@ -318,6 +480,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    * @param value the value
    */
   public void putLong(long offset, long value) {
+    storing(offset, Long.BYTES);
     segment.set(LONG, offset, value);
     stored(offset, Long.BYTES);
   }
@@ -329,6 +492,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    * @param bytes at least 1
    */
   public void put(long offset, byte[] bytes) {
+    storing(offset, bytes.length);
     MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, offset, bytes.length);
     stored(offset, bytes.length);
   }
@@ -342,6 +506,9 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     synchronized (lock) {
       hook = Objects.requireNonNull(newHook);
       events = 0;
+      if (lent && newHook.equals(EventHook.NONE)) {
+        endRecovery();
+      }
     }
   }
 
@@ -412,32 +579,69 @@ public final class SimulatedMedium implements Medium, StoreObserver {
 
   /** Returns a number that changes with the set of possible images. */
   long changes() {
-    return changes;
+    return words.changes();
   }
 
   long durableHash() {
-    return durableHash;
+    return words.durableHash();
   }
 
   long durable(int word) {
-    return durable[word];
+    return words.durable(word);
   }
 
   /** Returns a copy of the durable words that exist. */
   long[] durableWords() {
-    return Arrays.copyOf(durable, Math.toIntExact(size / Long.BYTES));
+    return words.durableWords(Math.toIntExact(size / Long.BYTES));
   }
 
   /** Returns the pending words by rising offset. */
   List<PendingWord> pendingWords() {
-    List<PendingWord> sorted = new ArrayList<>(pending);
-    sorted.sort(Comparator.comparingInt(p -> p.word));
-    return sorted;
+    return words.sortedPending();
   }
 
-  long newest(int word) {
-    PendingWord history = histories[word];
-    return history == null ? durable[word] : history.newest();
+  /** Says who decides which thread goes on at each store, flush and fence; null for nobody. */
+  void setTurns(@Nullable Turns newTurns) {
+    turns = newTurns;
+  }
+
+  /** Notes from now on where stores come from. */
+  void notePlaces() {
+    notesPlaces = true;
+  }
+
+  /** Returns where the newest value of a word that is not durable was stored, or null. */
+  @Nullable CodePlace place(int word) {
+    return words.place(word);
+  }
+
+  /** Ends the use of this medium in the midst of things: what was stored last may be lost. */
+  void closeUnchecked() {
+    synchronized (lock) {
+      if (!closed) {
+        closed = true;
+        if (!lent) {
+          arena.close();
+        }
+      }
+    }
+  }
+
+  /** Says that what a check did to recover an image is done: others rely on it. */
+  void endRecovery() {
+    synchronized (lock) {
+      if (!recovered) {
+        recovered = true;
+        checkReliedOn(EVERYBODY);
+      }
+    }
+  }
+
+  /** Returns what the sanitizer threw, even if the code under test caught it; or null. */
+  @Nullable SanitizerError sanitizerError() {
+    synchronized (lock) {
+      return sanitizer.error();
+    }
   }
 
   boolean tells(EventHook someHook) {
@@ -454,34 +658,39 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   /** Makes the durable words of {@code source} the base of this lent medium. */
   void follow(SimulatedMedium source) {
     assert lent;
-    assert touched.size() == 0 : touched.size();
-    WordSet changed = Objects.requireNonNull(source.changedDurable);
+    assert words.isAtBase();
+    WordSet changed = Objects.requireNonNull(source.words.changedDurable());
     for (int i = 0; i < changed.size(); i++) {
       int word = changed.get(i);
       ensureWord(word);
-      setBase(word, source.durable[word]);
+      words.setBase(word, source.words.durable(word));
     }
     changed.clear();
+    if (source.sanitizer.isAnnounced()) {
+      sanitizer.announce();
+    }
   }
 
   /** Starts a new life of this lent medium with an image; the words are added by the caller. */
   void lend(long imageSize) {
     assert lent;
-    assert pending.isEmpty() : pending.size();
+    assert words.isAtBase();
     size = imageSize;
     ensureWord(Math.toIntExact(imageSize / Long.BYTES) - 1);
     closed = false;
     powerCut = null;
+    recovered = false;
+    sanitizer.clearError();
     stores = flushes = flushedLines = fences = idleLines = idleFences = 0;
     // Whatever was stored to a line in an earlier life is durable in this one.
-    bornAt = ++sequence;
-    changes++;
+    bornAt = words.nextSequence();
+    words.changed();
   }
 
   /** Adds a word to the image that is being lent. */
   void lendWord(int word, long value) {
-    touch(word);
-    setBase(word, value);
+    words.touch(word);
+    words.setBase(word, value);
   }
 
   /** Takes the medium back: it holds the base again. */
@@ -489,15 +698,14 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     assert lent;
     synchronized (lock) {
       hook = EventHook.NONE;
-      for (int i = pending.size() - 1; i >= 0; i--) {
-        release(pending.get(i));
+      words.restoreBase();
+      if (notesByThread.size() > MOST_NOTES) {
+        notesByThread.clear(); // threads that have ended
+        lastNotes = new ThreadNotes(-1);
       }
-      for (int i = 0; i < touched.size(); i++) {
-        setBase(touched.get(i), touchedBase[i]);
-      }
-      touched.clear();
-      for (FlushNotes notes : notesByThread.values()) {
-        notes.clear();
+      for (ThreadNotes notes : notesByThread.values()) {
+        notes.clearFlushes();
+        notes.clearTransaction();
       }
       closed = true;
     }
@@ -514,12 +722,8 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     if ((closed && !lent) || powerCut != null) {
       return -1;
     }
-    for (int word = 0; word < durable.length; word++) {
-      if (segment.get(WORD, offset(word)) != newest(word)) {
-        return offset(word);
-      }
-    }
-    return -1;
+    int word = words.unobserved();
+    return word < 0 ? -1 : WordTable.offset(word);
   }
 
   /** Tells the hook, which may end it all here. */
@@ -538,79 +742,119 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     }
   }
 
-  /** Takes note of a word's value in the segment, if it is new. */
-  private boolean observe(int word) {
-    long value = segment.get(WORD, offset(word));
-    PendingWord history = histories[word];
-    if (value == (history == null ? durable[word] : history.newest())) {
-      return false;
+  /** A block medium writes whole sectors back: the lines around the flushed ones come along. */
+  private void flushRestOfSectors(int first, int last, ThreadNotes notes) {
+    int linesPerSector = model.cellSize() / LINE_SIZE;
+    int end = Math.min((last / linesPerSector + 1) * linesPerSector, line(size));
+    for (int line = first / linesPerSector * linesPerSector; line < end; line++) {
+      if (line < first || line > last) {
+        flushLine(line, notes);
+      }
     }
-    if (lent) {
-      touch(word);
-    }
-    if (history == null) {
-      history = take(word);
-    }
-    history.add(value, ++sequence);
-    changes++;
-    return true;
   }
 
-  private void flushLine(int line, FlushNotes notes) {
-    flushedLines++;
+  /** Whether flushes and fences make a difference, and are looked at. */
+  private boolean sanitizesOrder() {
+    return sanitizer.isOn() && model != CrashModel.EADR;
+  }
+
+  /** Whether announcements matter. Whoever cleans up after a power cut or a close may make some. */
+  private boolean isSanitized() {
+    return sanitizer.isOn() && powerCut == null && !closed;
+  }
+
+  private void grant(ThreadNotes notes, long offset, long length) {
+    sanitizer.grant(
+        notes, WordTable.word(offset), WordTable.word(offset + length - 1), words.count());
+  }
+
+  /** Forgets who stored what a range holds now. */
+  private void discard(long offset, long length, long storer) {
+    if (length > 0) {
+      words.discard(
+          WordTable.word(offset),
+          WordTable.word(offset + length - 1) + 1,
+          by -> storer == EVERYBODY || by == storer);
+    }
+  }
+
+  /** Reports what a thread, or anybody, has stored and not made durable. */
+  private void checkReliedOn(long storer) {
+    if (!sanitizer.isOn() || powerCut != null || words.pendingCount() == 0) {
+      return;
+    }
+    for (PendingWord history : words.sortedPending()) {
+      for (int i = 0; i < history.count(); i++) {
+        long storedBy = history.storer(i);
+        if (storedBy != PendingWord.NOBODY && (storer == EVERYBODY || storedBy == storer)) {
+          ThreadNotes notes = notesByThread.get(storedBy);
+          int line = history.word / WORDS_PER_LINE;
+          boolean flushed = notes != null && notes.covers(line, history.sequence(i));
+          history.discard(i); // told once
+          sanitizer.reportReliedOn(
+              flushed ? Kind.NEVER_FENCED : Kind.NEVER_FLUSHED,
+              history.word,
+              history.word + 1,
+              history.place(i));
+        }
+      }
+    }
+  }
+
+  /**
+   * Flushes a line, for the thread's next fence; says whether there was anything to write back, as
+   * far as the thread knows.
+   */
+  private boolean flushLine(int line, ThreadNotes notes) {
     // Another thread may have stored and not reported yet: the write-back takes its value along.
     boolean found = false;
     for (int word = line * WORDS_PER_LINE; word < (line + 1) * WORDS_PER_LINE; word++) {
-      found |= observe(word);
+      found |= words.observe(word, PendingWord.NOBODY, null);
     }
     if (found) {
-      lineStored[line] = ++sequence;
+      lineStored[line] = words.nextSequence();
     }
     if (model == CrashModel.EADR) {
-      settleLine(line, sequence);
+      settleLine(line, words.sequence(), notes.threadId);
     }
-    boolean clean = lineStored[line] <= Math.max(lineDurable[line], bornAt);
-    boolean flushedByThisThread =
-        lineFlusher[line] == notes.threadId && lineFlushed[line] >= lineStored[line];
-    if (clean || flushedByThisThread) {
-      idleLines++;
-    } else {
-      notes.add(line, sequence);
-      lineFlushed[line] = sequence;
-      lineFlusher[line] = notes.threadId;
+    if (isClean(line, notes.threadId) || isFlushedBy(line, notes)) {
+      return false;
     }
+    notes.add(line, words.sequence());
+    lineFlushed[line] = words.sequence();
+    lineFlusher[line] = notes.threadId;
+    return true;
+  }
+
+  /**
+   * Whether a thread could know that a line is durable. If another thread's fence made it so, that
+   * may have been luck: a thread must flush what it has stored itself.
+   */
+  private boolean isClean(int line, long threadId) {
+    return lineStored[line] <= bornAt
+        || (lineStored[line] <= lineDurable[line] && lineSettler[line] == threadId);
+  }
+
+  private boolean isFlushedBy(int line, ThreadNotes notes) {
+    if (lineFlushed[line] < lineStored[line]) {
+      return false;
+    }
+    return lineFlusher[line] == notes.threadId || notes.covers(line, lineStored[line]);
   }
 
   /** Makes durable what a line's words were when {@code upTo} was the newest sequence number. */
-  private void settleLine(int line, long upTo) {
-    for (int word = line * WORDS_PER_LINE; word < (line + 1) * WORDS_PER_LINE; word++) {
-      PendingWord history = histories[word];
-      if (history != null) {
-        settle(history, upTo);
-      }
-    }
+  private void settleLine(int line, long upTo, long settler) {
+    words.settle(line * WORDS_PER_LINE, (line + 1) * WORDS_PER_LINE, upTo);
     lineDurable[line] = Math.max(lineDurable[line], upTo);
+    lineSettler[line] = settler;
   }
 
   private void settleAll() {
-    for (int i = pending.size() - 1; i >= 0; i--) {
-      PendingWord history = pending.get(i);
-      lineDurable[history.word / WORDS_PER_LINE] = sequence;
-      settle(history, sequence);
+    for (int i = words.pendingCount() - 1; i >= 0; i--) {
+      PendingWord history = words.pending(i);
+      lineDurable[history.word / WORDS_PER_LINE] = words.sequence();
+      words.settle(history, words.sequence());
     }
-  }
-
-  private void settle(PendingWord history, long upTo) {
-    int k = history.countUpTo(upTo);
-    if (k == 0) {
-      return;
-    }
-    setDurable(history.word, history.value(k - 1));
-    history.drop(k);
-    if (history.count() == 0) {
-      release(history);
-    }
-    changes++;
   }
 
   /**
@@ -619,88 +863,37 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private void refuseStore(int firstWord, int lastWord) {
     if (lent) {
       for (int word = firstWord; word <= lastWord; word++) {
-        touch(word);
+        words.touch(word);
       }
     }
     if (closed) {
       throw new IllegalStateException(
-          "store at 0x%x on a closed medium".formatted(offset(firstWord)));
+          "store at 0x%x on a closed medium".formatted(WordTable.offset(firstWord)));
     }
   }
 
-  private PendingWord take(int word) {
-    PendingWord history = spare.isEmpty() ? new PendingWord() : spare.pop();
-    history.word = word;
-    history.position = pending.size();
-    pending.add(history);
-    histories[word] = history;
-    return history;
-  }
-
-  private void release(PendingWord history) {
-    PendingWord last = pending.removeLast();
-    if (last != history) {
-      pending.set(history.position, last);
-      last.position = history.position;
-    }
-    histories[history.word] = null;
-    history.drop(history.count());
-    spare.push(history);
-  }
-
-  private void setDurable(int word, long value) {
-    durableHash ^= ImageSpace.hash(word, durable[word]) ^ ImageSpace.hash(word, value);
-    durable[word] = value;
-    if (changedDurable != null) {
-      changedDurable.add(word);
-    }
-  }
-
-  private void setBase(int word, long value) {
-    setDurable(word, value);
-    segment.set(WORD, offset(word), value);
-  }
-
-  private void touch(int word) {
-    if (touched.add(word)) {
-      if (touched.size() > touchedBase.length) {
-        touchedBase = Arrays.copyOf(touchedBase, 2 * touchedBase.length);
-      }
-      touchedBase[touched.size() - 1] = durable[word];
-    }
-  }
-
-  private FlushNotes notes() {
+  private ThreadNotes notes() {
     long threadId = Thread.currentThread().threadId();
     if (lastNotes.threadId != threadId) {
-      lastNotes = notesByThread.computeIfAbsent(threadId, FlushNotes::new);
+      lastNotes = notesByThread.computeIfAbsent(threadId, ThreadNotes::new);
     }
     return lastNotes;
   }
 
   private void ensureWord(int word) {
-    if (word < durable.length) {
+    if (word < words.count()) {
       return;
     }
     int lines = word / WORDS_PER_LINE + 1;
-    int words = lines * WORDS_PER_LINE;
-    durable = Arrays.copyOf(durable, words);
-    histories = Arrays.copyOf(histories, words);
+    words.extend(lines * WORDS_PER_LINE);
     lineStored = Arrays.copyOf(lineStored, lines);
     lineDurable = Arrays.copyOf(lineDurable, lines);
     lineFlushed = Arrays.copyOf(lineFlushed, lines);
     lineFlusher = Arrays.copyOf(lineFlusher, lines);
-  }
-
-  private static int word(long offset) {
-    return Math.toIntExact(offset / Long.BYTES);
+    lineSettler = Arrays.copyOf(lineSettler, lines);
   }
 
   private static int line(long offset) {
     return Math.toIntExact(offset / LINE_SIZE);
-  }
-
-  private static long offset(int word) {
-    return (long) word * Long.BYTES;
   }
 }

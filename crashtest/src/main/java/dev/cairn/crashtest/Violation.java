@@ -1,8 +1,11 @@
 package dev.cairn.crashtest;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** An image that the check refused, and the crashes that led to it. */
 final class Violation {
@@ -13,26 +16,79 @@ final class Violation {
   /** Classes whose frames say nothing about the explored code. */
   private static final Set<String> MACHINERY =
       Set.of(
-          Exploration.class.getName(), ImageSpace.class.getName(), SimulatedMedium.class.getName());
+          Exploration.class.getName(),
+          ImageSpace.class.getName(),
+          MediumSanitizer.class.getName(),
+          SimulatedMedium.class.getName(),
+          DeltaDebugging.class.getName(),
+          WorkloadExploration.class.getName(),
+          ScenarioRun.class.getName(),
+          Outcome.class.getName(),
+          NamedOperation.class.getName(),
+          Operation.class.getName());
 
   private final Throwable cause;
-  private final Progress progress;
+  private final Standing standing;
+  private final int crashCount;
 
   /** The first crash first. */
   private final List<Crash> crashes = new ArrayList<>();
 
-  private record Crash(
-      EventKind kind, ReplayPath.Step step, CrashImage image, List<StackTraceElement> stack) {}
+  /** Everything that was stored before the first crash; what names of words are taken from. */
+  private @Nullable CrashImage newest;
 
-  Violation(Throwable cause, Progress progress) {
+  /**
+   * One crash.
+   *
+   * @param thread on which it happened
+   * @param places where lost words were stored, as far as that was recorded
+   */
+  private record Crash(
+      EventKind kind,
+      ReplayPath.Step step,
+      CrashImage image,
+      List<StackTraceElement> stack,
+      String thread,
+      Map<Long, CodePlace> places) {}
+
+  Violation(Throwable cause, Standing standing, int crashCount) {
     this.cause = cause;
-    this.progress = progress;
+    this.standing = standing;
+    this.crashCount = crashCount;
   }
 
   /** Adds the crash that led to those added before. Called at the event where it happened. */
-  void addOuter(EventKind kind, long index, int[] versions, CrashImage image) {
+  void addOuter(
+      EventKind kind, long index, int[] versions, CrashImage image, SimulatedMedium medium) {
     List<StackTraceElement> stack = kind == EventKind.END ? List.of() : codeAtEvent();
-    crashes.addFirst(new Crash(kind, new ReplayPath.Step(index, versions), image, stack));
+    Map<Long, CodePlace> places = new HashMap<>();
+    for (LostWord lost : image.lost()) {
+      CodePlace place = medium.place(WordTable.word(lost.offset()));
+      if (place != null) {
+        places.put(lost.offset(), place);
+      }
+    }
+    ReplayPath.Step step = new ReplayPath.Step(index, versions);
+    String thread = Thread.currentThread().getName();
+    crashes.addFirst(new Crash(kind, step, image, stack, thread, places));
+    newest = medium.newestImage();
+  }
+
+  Throwable cause() {
+    return cause;
+  }
+
+  Standing standing() {
+    return standing;
+  }
+
+  /** Returns everything that was stored before the first crash. */
+  @Nullable CrashImage newest() {
+    return newest;
+  }
+
+  List<ReplayPath.Step> steps() {
+    return crashes.stream().map(Crash::step).toList();
   }
 
   /** Returns the frames between the innermost event and whoever explores it. */
@@ -58,24 +114,69 @@ final class Violation {
     return MACHINERY.contains(inner < 0 ? name : name.substring(0, inner));
   }
 
-  CrashTestFailure failure(CrashModel model, long seed, WordNames names) {
-    List<ReplayPath.Step> steps = crashes.stream().map(Crash::step).toList();
-    String replay = new ReplayPath(model, steps).toString();
+  /**
+   * Makes the failure to throw.
+   *
+   * @param story says what was run
+   * @param replay the way to the image
+   */
+  CrashTestFailure failure(Story story, ReplayPath replay, long seed, WordNames names) {
     StringBuilder message = new StringBuilder("the check refused what a crash left: ");
     message.append(cause);
+    story.begin(message);
     for (int i = 0; i < crashes.size(); i++) {
-      describe(message, i, crashes.get(i), names);
+      describe(message, i, crashes.get(i), names, story);
     }
-    describe(message, progress.acknowledged());
-    message.append("%n  replay \"%s\" (seed %d, model %s)%n".formatted(replay, seed, model));
+    story.end(message);
+    message.append(
+        "%n  replay \"%s\" (seed %d, model %s)%n".formatted(replay, seed, replay.model()));
     return new CrashTestFailure(
-        message.toString(), cause, crashes.getLast().image(), progress, replay, seed);
+        message.toString(),
+        cause,
+        crashes.getLast().image(),
+        new Progress(standing.acknowledged(), crashCount),
+        replay.toString(),
+        seed);
   }
 
-  private static void describe(StringBuilder message, int depth, Crash crash, WordNames names) {
+  /** What a report says of the code that was run. */
+  interface Story {
+    /** Says what was run, before the crashes are told. */
+    void begin(StringBuilder message);
+
+    /** Names who crashed first. */
+    String crashed(String thread);
+
+    /** Says what else there is to say, after the crashes were told. */
+    void end(StringBuilder message);
+  }
+
+  /** The story of a workload, which is known by what it acknowledged. */
+  static Story ofWorkload(Violation violation) {
+    return new Story() {
+      @Override
+      public void begin(StringBuilder message) {}
+
+      @Override
+      public String crashed(String thread) {
+        return "the workload crashed";
+      }
+
+      @Override
+      public void end(StringBuilder message) {
+        describe(message, violation.standing.acknowledged());
+      }
+    };
+  }
+
+  private static void describe(
+      StringBuilder message, int depth, Crash crash, WordNames names, Story story) {
     message.append(
-        "%n  %s crashed at event %d, %s"
-            .formatted(depth == 0 ? "the workload" : "its recovery", crash.step.event, crash.kind));
+        "%n  %s at event %d, %s"
+            .formatted(
+                depth == 0 ? story.crashed(crash.thread) : "its recovery crashed",
+                crash.step.event,
+                crash.kind));
     for (StackTraceElement frame : crash.stack) {
       message.append("%n      at %s".formatted(frame));
     }
@@ -86,6 +187,10 @@ final class Violation {
     for (LostWord word : lost.subList(0, Math.min(lost.size(), WORDS_SHOWN))) {
       String name = names.name(word.offset());
       message.append("%n      %s%s".formatted(word, name.isEmpty() ? "" : " (" + name + ")"));
+      CodePlace place = crash.places.get(word.offset());
+      if (place != null) {
+        message.append("%n        stored at %s".formatted(place));
+      }
     }
     if (lost.size() > WORDS_SHOWN) {
       message.append("%n      and %d more".formatted(lost.size() - WORDS_SHOWN));

@@ -22,7 +22,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class CrashExplorerTest {
-  private static final CrashExplorer EXPLORER = CrashExplorer.onMedium(4096);
+  /** Without the sanitizer: what is explored here is often wrong on purpose. */
+  private static final CrashExplorer EXPLORER =
+      CrashExplorer.onMedium(4096).withSanitizer(Sanitizer.off());
 
   /** Stores to many words, so that images must be sampled. */
   private static void storeMuch(SimulatedMedium medium, Recorder recorder) {
@@ -38,11 +40,13 @@ class CrashExplorerTest {
 
   private static ExplorationReport timeless(ExplorationReport report) {
     return new ExplorationReport(
+        report.schedules(),
         report.events(),
         report.sampledEvents(),
         report.imagesBuilt(),
         report.imagesDistinct(),
         report.nestedImages(),
+        report.digest(),
         Duration.ZERO);
   }
 
@@ -279,7 +283,7 @@ class CrashExplorerTest {
                       }
                     }));
 
-    assertEquals(1, cleanups.get());
+    assertEquals(2, cleanups.get(), "one run to find it, one to tell where stores came from");
     assertEquals("three", Objects.requireNonNull(failure.getCause()).getMessage());
     assertEquals(List.of("first"), failure.progress().acknowledged());
     assertEquals(3, failure.image().word(8));
@@ -315,6 +319,48 @@ class CrashExplorerTest {
     assertEquals("words@0:1.0", failure.replay());
     assertEquals(42, failure.seed());
     assertEquals(List.of(new LostWord(64, 0, 2)), failure.image().lost());
+  }
+
+  @Test
+  void aFailureNamesTheFewestLostWordsAndWhoStoredThem() {
+    Workload workload =
+        (medium, recorder) -> {
+          recorder.start();
+          for (long offset = 0; offset < 2048; offset += 8) {
+            medium.putLong(offset, 1);
+          }
+          storeTheCulprit(medium);
+          medium.putLong(3072, 1);
+          medium.flush(0, 4096);
+        };
+    CrashCheck check =
+        (medium, progress) ->
+            assertTrue(
+                medium.getLong(3072) == 0 || medium.getLong(2048) == 1 || medium.getLong(8) == 1);
+    CrashTestFailure failure =
+        assertThrows(
+            CrashTestFailure.class,
+            () -> EXPLORER.withExhaustiveLimit(0).withSamples(500).explore(workload, check));
+
+    assertEquals(List.of(new LostWord(8, 0, 1), new LostWord(2048, 0, 1)), failure.image().lost());
+    String message = failure.getMessage();
+    assertTrue(message.contains("lost 2 of 258 words"), message);
+    assertTrue(message.contains("stored at CrashExplorerTest.storeTheCulprit("), message);
+
+    CrashTestFailure asFound =
+        assertThrows(
+            CrashTestFailure.class,
+            () ->
+                EXPLORER
+                    .withExhaustiveLimit(0)
+                    .withSamples(500)
+                    .withShrinking(0)
+                    .explore(workload, check));
+    assertTrue(asFound.image().lost().size() > 2, asFound.getMessage());
+  }
+
+  private static void storeTheCulprit(SimulatedMedium medium) {
+    medium.putLong(2048, 1);
   }
 
   @Test

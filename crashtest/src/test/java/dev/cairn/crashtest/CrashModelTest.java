@@ -15,6 +15,7 @@ class CrashModelTest {
   /** A value, then a flag at some distance, flushed and fenced together. */
   private static ExplorationReport valueThenFlag(CrashModel model, long flag, boolean flush) {
     return CrashExplorer.onMedium(SIZE)
+        .withSanitizer(Sanitizer.off())
         .withModel(model)
         .explore(
             (medium, recorder) -> {
@@ -48,6 +49,40 @@ class CrashModelTest {
   }
 
   @Test
+  void orderWithinASectorHoldsForSectorsOnly() {
+    valueThenFlag(CrashModel.SECTORS, 504, true);
+
+    assertThrows(CrashTestFailure.class, () -> valueThenFlag(CrashModel.LINES, 504, true));
+    assertThrows(CrashTestFailure.class, () -> valueThenFlag(CrashModel.SECTORS, 512, true));
+    assertThrows(CrashTestFailure.class, () -> valueThenFlag(CrashModel.SECTORS, 8, false));
+  }
+
+  @Test
+  void aFlushTakesTheWholeSectorAlong() {
+    try (SimulatedMedium medium = SimulatedMedium.create(1088, 1088, CrashModel.SECTORS)) {
+      medium.sanitizeWith(Sanitizer.off()); // the line that is flushed is a clean one
+      medium.putLong(0, 1);
+      medium.putLong(504, 2);
+      medium.putLong(512, 3);
+      medium.putLong(1080, 4);
+      medium.flush(256, 8);
+      medium.putLong(64, 5);
+      medium.fence();
+
+      CrashImage image = medium.durableImage();
+      assertEquals(1, image.word(0));
+      assertEquals(2, image.word(504));
+      assertEquals(0, image.word(512), "another sector");
+      assertEquals(0, image.word(64), "stored after the flush");
+      assertEquals(new Counts(5, 1, 1, 1, 1, 0), medium.counts(), "counts of what was asked for");
+
+      medium.flush(1024, 8);
+      medium.fence();
+      assertEquals(4, medium.durableImage().word(1080), "the last sector is a short one");
+    }
+  }
+
+  @Test
   void survivingCachesNeedNoFlushButOthersDo() {
     valueThenFlag(CrashModel.EADR, 64, false);
 
@@ -62,6 +97,7 @@ class CrashModelTest {
             CrashTestFailure.class,
             () ->
                 CrashExplorer.onMedium(SIZE)
+                    .withSanitizer(Sanitizer.off())
                     .withModel(CrashModel.EADR)
                     .explore(
                         (medium, recorder) -> {
@@ -77,6 +113,7 @@ class CrashModelTest {
   /** A record of two words, accepted if the first is there, or if it vouches for the second. */
   private static void record(CrashModel model, boolean checksum) {
     CrashExplorer.onMedium(SIZE)
+        .withSanitizer(Sanitizer.off())
         .withModel(model)
         .explore(
             (medium, recorder) -> {
@@ -111,6 +148,7 @@ class CrashModelTest {
         CrashTestFailure.class,
         () ->
             CrashExplorer.onMedium(SIZE)
+                .withSanitizer(Sanitizer.off())
                 .explore(
                     (medium, recorder) -> {
                       recorder.start();
@@ -125,6 +163,7 @@ class CrashModelTest {
   @Test
   void imagesAreTheProductOfTheValuesOfEachWord() {
     try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE)) {
+      medium.sanitizeWith(Sanitizer.off());
       medium.putLong(0, 1);
       medium.putLong(0, 2);
       medium.putLong(8, 1);
@@ -140,6 +179,7 @@ class CrashModelTest {
   @Test
   void linesHaveOneVersionForEachStoreToThem() {
     try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE, CrashModel.LINES)) {
+      medium.sanitizeWith(Sanitizer.off());
       medium.putLong(0, 1);
       medium.putLong(8, 1);
       medium.putLong(64, 1);
@@ -155,6 +195,7 @@ class CrashModelTest {
   @Test
   void theNumberOfImagesSaturates() {
     try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE)) {
+      medium.sanitizeWith(Sanitizer.off());
       for (long offset = 0; offset < 62 * 8; offset += 8) {
         medium.putLong(offset, 1);
       }

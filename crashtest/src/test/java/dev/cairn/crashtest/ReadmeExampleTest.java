@@ -6,11 +6,59 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Runs the example of the README, and holds the README to it. */
 class ReadmeExampleTest {
+
+  // @start region="scenario"
+  /** A counter and the log of who counted, each in a line of its own. */
+  record Counter(SimulatedMedium medium) {
+    static final long COUNT = 0;
+    static final long LAST = 64;
+
+    synchronized long add(long amount) {
+      long count = medium.getLong(COUNT) + amount;
+      medium.putLong(LAST, count);
+      medium.flush(LAST, 8); // delete this line, and the test fails
+      medium.fence();
+      medium.putLong(COUNT, count); // the commit: recovery believes no other word
+      medium.flush(COUNT, 8);
+      medium.fence();
+      return count;
+    }
+
+    static Counter recover(SimulatedMedium medium) {
+      Counter counter = new Counter(medium);
+      counter.verify();
+      return counter;
+    }
+
+    void verify() {
+      assertTrue(medium.getLong(LAST) >= medium.getLong(COUNT), "counted, and not in the log");
+    }
+  }
+
+  @Test
+  void countsSurviveCrashes() {
+    ExplorationReport report =
+        CrashExplorer.onMedium(4096)
+            .explore(
+                CrashScenario.of(Counter::new, Counter::recover)
+                    .withState(counter -> counter.medium().getLong(Counter.COUNT))
+                    .withVerify(Counter::verify)
+                    .withWordNames(counter -> offset -> offset == 0 ? "count" : "last")
+                    .prepare(Operation.call("add 5", counter -> counter.add(5)))
+                    .thread(
+                        Operation.call("add 1", counter -> counter.add(1)),
+                        Operation.call("add 2", counter -> counter.add(2)))
+                    .thread(Operation.call("add 10", counter -> counter.add(10))));
+    System.out.println(report);
+  }
+
+  // @end region="scenario"
 
   // @start region="example"
   static final long BALANCE = 0; // two words that must always add up to 30
@@ -77,14 +125,20 @@ class ReadmeExampleTest {
   // @end region="example"
 
   @Test
-  void theReadmeShowsThisExample() throws IOException {
+  void theReadmeShowsTheseExamples() throws IOException {
     Path source = Path.of("src/test/java/dev/cairn/crashtest/ReadmeExampleTest.java");
-    String code =
-        between(
-            Files.readString(source), "@start region=\"example\"\n", "@end region=\"example\"\n");
-    String shown = between(Files.readString(Path.of("README.md")), "```java\n", "```\n");
-
-    assertEquals(withoutMarks(code).stripTrailing().stripIndent(), shown.strip());
+    String code = Files.readString(source);
+    String readme = Files.readString(Path.of("README.md"));
+    for (String region : List.of("scenario", "example")) {
+      String shown = between(readme, "```java\n", "```\n");
+      String run =
+          between(
+              code,
+              "@start region=\"%s\"\n".formatted(region),
+              "@end region=\"%s\"\n".formatted(region));
+      assertEquals(withoutMarks(run).stripTrailing().stripIndent(), shown.strip());
+      readme = readme.substring(readme.indexOf(shown) + shown.length() + 4);
+    }
   }
 
   private static String withoutMarks(String code) {

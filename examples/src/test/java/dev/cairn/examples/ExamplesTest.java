@@ -41,6 +41,24 @@ class ExamplesTest {
     assertTrue(printed.contains("Last number in the list: "), printed);
   }
 
+  @Test
+  void survivesTenKills() throws Exception {
+    String printed = run(Example05_KillHarness::main);
+    assertTrue(printed.contains("10 kills survived"), printed);
+  }
+
+  @Test
+  void findsATransferThatACrashCouldCutInHalf() throws Exception {
+    String printed = run(Example04_CrashTest::main);
+    assertTrue(printed.contains("Transfers in a transaction: all "), printed);
+    String failure = printed.substring(printed.indexOf("Transfers without one: "));
+    assertTrue(failure.contains("the sum of all accounts is 95, expected 100"), failure);
+    assertTrue(failure.contains("5 to Carol: in flight"), failure);
+    assertTrue(failure.contains("with 1 of 2 operations"), failure);
+    assertTrue(failure.contains("Example04_CrashTest.java"), failure);
+    assertTrue(failure.contains("replay \"words#1@"), failure);
+  }
+
   private String run(Program program) throws Exception {
     PrintStream before = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();

@@ -2,6 +2,7 @@ package dev.cairn.heap;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * How a heap is created and opened. Immutable; start from {@link #defaults()} and change what
@@ -22,25 +23,29 @@ public final class HeapOptions {
           64L << 30,
           MediumKind.AUTOMATIC,
           Durability.Level.OS_CRASH,
-          Duration.ofSeconds(10));
+          Duration.ofSeconds(10),
+          UnaryOperator.identity());
 
   private final long initialSize;
   private final long maximumSize;
   private final MediumKind medium;
   private final Durability.Level pageCacheLevel;
   private final Duration lockTimeout;
+  private final UnaryOperator<Medium> mediumDecorator;
 
   private HeapOptions(
       long initialSize,
       long maximumSize,
       MediumKind medium,
       Durability.Level pageCacheLevel,
-      Duration lockTimeout) {
+      Duration lockTimeout,
+      UnaryOperator<Medium> mediumDecorator) {
     this.initialSize = initialSize;
     this.maximumSize = maximumSize;
     this.medium = medium;
     this.pageCacheLevel = pageCacheLevel;
     this.lockTimeout = lockTimeout;
+    this.mediumDecorator = mediumDecorator;
   }
 
   /**
@@ -63,7 +68,12 @@ public final class HeapOptions {
    */
   public HeapOptions withInitialSize(long bytes) {
     return new HeapOptions(
-        checkedSize("initial size", bytes), maximumSize, medium, pageCacheLevel, lockTimeout);
+        checkedSize("initial size", bytes),
+        maximumSize,
+        medium,
+        pageCacheLevel,
+        lockTimeout,
+        mediumDecorator);
   }
 
   /**
@@ -77,7 +87,12 @@ public final class HeapOptions {
    */
   public HeapOptions withMaximumSize(long bytes) {
     return new HeapOptions(
-        initialSize, checkedSize("maximum size", bytes), medium, pageCacheLevel, lockTimeout);
+        initialSize,
+        checkedSize("maximum size", bytes),
+        medium,
+        pageCacheLevel,
+        lockTimeout,
+        mediumDecorator);
   }
 
   /**
@@ -89,7 +104,12 @@ public final class HeapOptions {
    */
   public HeapOptions withMedium(MediumKind kind) {
     return new HeapOptions(
-        initialSize, maximumSize, Objects.requireNonNull(kind), pageCacheLevel, lockTimeout);
+        initialSize,
+        maximumSize,
+        Objects.requireNonNull(kind),
+        pageCacheLevel,
+        lockTimeout,
+        mediumDecorator);
   }
 
   /**
@@ -107,7 +127,7 @@ public final class HeapOptions {
       throw new IllegalArgumentException(
           "page cache level " + level + ": a page cache promises OS_CRASH or PROCESS_CRASH");
     }
-    return new HeapOptions(initialSize, maximumSize, medium, level, lockTimeout);
+    return new HeapOptions(initialSize, maximumSize, medium, level, lockTimeout, mediumDecorator);
   }
 
   /**
@@ -125,7 +145,31 @@ public final class HeapOptions {
       throw new IllegalArgumentException(
           "lock timeout " + timeout + ": must be at most " + LONGEST_TIMEOUT);
     }
-    return new HeapOptions(initialSize, maximumSize, medium, pageCacheLevel, timeout);
+    return new HeapOptions(
+        initialSize, maximumSize, medium, pageCacheLevel, timeout, mediumDecorator);
+  }
+
+  /**
+   * Puts something between the heap and the medium of its file: for crash tests, tracing, and
+   * faults on purpose. Without it nothing is in between, and nothing is paid.
+   *
+   * <p>The decorator is called once by each create and open of a path, before the heap stores
+   * anything; a heap on a {@link Medium} of the caller's is not decorated. What it returns must
+   * have the segment of the medium that it is given, and pass on each flush, fence, growth and
+   * close. If it throws, the create or open throws that, and leaves the file as it does for other
+   * failures.
+   *
+   * @param decorator takes the medium that was chosen, and returns the one to use
+   * @return the changed options
+   */
+  public HeapOptions withMediumDecorator(UnaryOperator<Medium> decorator) {
+    return new HeapOptions(
+        initialSize,
+        maximumSize,
+        medium,
+        pageCacheLevel,
+        lockTimeout,
+        Objects.requireNonNull(decorator));
   }
 
   /**
@@ -171,6 +215,15 @@ public final class HeapOptions {
    */
   public Duration lockTimeout() {
     return lockTimeout;
+  }
+
+  /**
+   * Returns what is put between the heap and the medium of its file.
+   *
+   * @return the decorator; the identity unless one was set
+   */
+  public UnaryOperator<Medium> mediumDecorator() {
+    return mediumDecorator;
   }
 
   private static long checkedSize(String what, long bytes) {

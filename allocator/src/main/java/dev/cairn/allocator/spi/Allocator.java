@@ -32,8 +32,12 @@ public final class Allocator implements LogSpace {
   /** How many unknown runs an allocation looks at before it prefers to make a new one. */
   private static final int EXPLORE_LIMIT = 16;
 
+  /** What an observed heap reckons with, so that it is the same on each machine. */
+  private static final int OBSERVED_PROCESSORS = 2;
+
   private final HeapFile file;
   private final MediumAccessor accessor;
+  private final MediumAccessor protocolAccessor;
   private final ChunkTable chunks;
   private final int arenaMask;
   private final RunPool[] pools = new RunPool[SizeClasses.count()];
@@ -54,9 +58,12 @@ public final class Allocator implements LogSpace {
   public Allocator(HeapFile file) {
     this.file = file;
     this.accessor = file.accessor();
+    this.protocolAccessor = file.protocolAccessor();
     this.chunks = new ChunkTable(file);
     this.runs = new RunTable(file);
-    int arenas = Integer.highestOneBit(4 * Runtime.getRuntime().availableProcessors() - 1);
+    int processors =
+        accessor.isObserved() ? OBSERVED_PROCESSORS : Runtime.getRuntime().availableProcessors();
+    int arenas = Integer.highestOneBit(4 * processors - 1);
     this.arenaMask = arenas - 1;
     for (int i = 0; i < pools.length; i++) {
       pools[i] = new RunPool(SizeClasses.get(i), arenas);
@@ -324,12 +331,12 @@ public final class Allocator implements LogSpace {
   private void writeRun(long chunk, SizeClass sizeClass) {
     long start = ChunkTable.chunkOffset(chunk);
     long bitmapSize = (long) sizeClass.bitmapWords() * Long.BYTES;
-    accessor.fill(start, bitmapSize, (byte) 0);
+    protocolAccessor.fill(start, bitmapSize, (byte) 0);
     // The bitmap must be durable first: a header over old bytes would show blocks that nobody has.
-    accessor.persist(start, bitmapSize);
+    protocolAccessor.persist(start, bitmapSize);
     long header = ChunkTable.headerOffset(chunk);
-    accessor.putWord(header, ChunkHeader.run(sizeClass, chunk));
-    accessor.persist(header, Long.BYTES);
+    protocolAccessor.putWord(header, ChunkHeader.run(sizeClass, chunk));
+    protocolAccessor.persist(header, Long.BYTES);
   }
 
   private long reserveSpan(long size) {
@@ -403,9 +410,9 @@ public final class Allocator implements LogSpace {
           if (run.kill()) {
             synchronized (runs) {
               long header = ChunkTable.headerOffset(run.chunk);
-              accessor.putWord(header, ChunkHeader.FREE);
+              protocolAccessor.putWord(header, ChunkHeader.FREE);
               // Free, durably, before another header or a span's log entry may follow.
-              accessor.persist(header, Long.BYTES);
+              protocolAccessor.persist(header, Long.BYTES);
               runs.remove(run);
             }
             chunks.give(run.chunk, run.sizeClass.chunks());

@@ -1,6 +1,7 @@
 package dev.cairn.allocator.spi;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class RunPool {
   final SizeClass sizeClass;
   private final AtomicReferenceArray<@Nullable Run> current;
-  private final Magazine[] magazines;
+  private final AtomicReferenceArray<@Nullable Magazine> magazines;
   private final ConcurrentLinkedQueue<Run> offered = new ConcurrentLinkedQueue<>();
 
   /** First chunks of runs not looked at since the heap was opened; guarded by this monitor. */
@@ -24,17 +25,21 @@ final class RunPool {
   RunPool(SizeClass sizeClass, int arenas) {
     this.sizeClass = sizeClass;
     this.current = new AtomicReferenceArray<>(arenas);
-    this.magazines = new Magazine[arenas];
-    Arrays.setAll(magazines, arena -> new Magazine());
+    this.magazines = new AtomicReferenceArray<>(arenas);
   }
 
-  /** The blocks that an arena's threads released last. */
+  /** The blocks that an arena's threads released last. Made at first use. */
   Magazine magazine(int arena) {
-    return magazines[arena];
+    Magazine magazine = magazines.get(arena);
+    if (magazine == null) {
+      magazines.compareAndSet(arena, null, new Magazine());
+      magazine = Objects.requireNonNull(magazines.get(arena));
+    }
+    return magazine;
   }
 
   int arenas() {
-    return magazines.length;
+    return magazines.length();
   }
 
   /** Reserves a block from an arena's current run; 0 if it has none. Hot path. */

@@ -219,8 +219,8 @@ class AllocatorCrashTest {
         heap -> {
           pushing(5 * CHUNK).accept(heap);
           long block = heap.accessor.getWord(ROOT);
-          heap.accessor.fill(block + 16, 5 * CHUNK - 16, (byte) -1);
-          heap.accessor.persist(block, 5 * CHUNK);
+          heap.file.protocolAccessor().fill(block + 16, 5 * CHUNK - 16, (byte) -1);
+          heap.file.protocolAccessor().persist(block, 5 * CHUNK);
         },
         List.of(popping(1), pushing(5000), pushing(64 << 10)));
   }
@@ -265,7 +265,7 @@ class AllocatorCrashTest {
                 heap.transact(
                     transaction -> {
                       long block = heap.accessor.getWord(heap.accessor.getWord(ROOT));
-                      transaction.declareRange(block + 16, 9000);
+                      transaction.declareUnwritten(block + 16, 9000);
                       transaction.seal();
                       push(heap, transaction, 100);
                     }),

@@ -83,7 +83,7 @@ class AllocatorModelProperties {
       long size = size();
       long block;
       try {
-        block = heap.allocator.allocate(transaction, size);
+        block = heap.allocator.allocateUnwritten(transaction, size);
       } catch (OutOfPersistentMemoryException e) {
         assertEquals(size, e.requestedBytes());
         return;
@@ -93,6 +93,8 @@ class AllocatorModelProperties {
       assertTrue(inside.put(block, content) == null, "handed out twice");
       assertTrue(heap.allocator.blockSize(block) >= size);
       if (size >= 2 * Long.BYTES) {
+        transaction.fresh(block, Long.BYTES);
+        transaction.fresh(block + size - Long.BYTES, Long.BYTES);
         heap.accessor.putLong(block, content.mark());
         heap.accessor.putLong(block + size - Long.BYTES, content.mark());
       }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.allocator.OutOfPersistentMemoryException;
 import dev.cairn.crashtest.Counts;
+import dev.cairn.crashtest.Sanitizer;
 import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.tx.spi.Transaction;
@@ -41,7 +42,7 @@ class AllocatorTest {
     Counts cost =
         costOf(
             transaction -> {
-              long block = allocator.allocate(transaction, 100);
+              long block = heap.allocate(transaction, 100);
               heap.accessor.putWord(block, 1);
               heap.accessor.putWord(block + 64, 1);
               transaction.declareWord(ROOT);
@@ -59,7 +60,7 @@ class AllocatorTest {
         costOf(
             transaction -> {
               for (int i = 0; i < 100; i++) {
-                allocator.allocate(transaction, 100);
+                heap.allocate(transaction, 100);
               }
             });
     assertEquals(3, cost.fences());
@@ -75,7 +76,7 @@ class AllocatorTest {
         costOf(
             transaction -> {
               allocator.free(transaction, b);
-              allocator.allocate(transaction, 100);
+              heap.allocate(transaction, 100);
               transaction.declareWord(ROOT);
               transaction.seal();
               transaction.putWord(ROOT, 0x4711);
@@ -85,8 +86,8 @@ class AllocatorTest {
 
   @Test
   void aNewRunCostsTwoFences() {
-    assertEquals(2 + 3, costOf(transaction -> allocator.allocate(transaction, 100)).fences());
-    assertEquals(3, costOf(transaction -> allocator.allocate(transaction, 100)).fences());
+    assertEquals(2 + 3, costOf(transaction -> heap.allocate(transaction, 100)).fences());
+    assertEquals(3, costOf(transaction -> heap.allocate(transaction, 100)).fences());
   }
 
   @Test
@@ -102,7 +103,7 @@ class AllocatorTest {
   void whatIsAbortedBeforeItIsSealedCostsNothing() {
     heap.allocate(100);
     Counts before = medium.counts();
-    heap.abort(transaction -> allocator.allocate(transaction, 100));
+    heap.abort(transaction -> heap.allocate(transaction, 100));
     assertEquals(0, medium.counts().minus(before).fences());
   }
 
@@ -156,7 +157,7 @@ class AllocatorTest {
     heap.transact(
         transaction -> {
           allocator.free(transaction, block);
-          assertNotEquals(block, allocator.allocate(transaction, 100));
+          assertNotEquals(block, heap.allocate(transaction, 100));
         });
     assertEquals(block, heap.allocate(100));
   }
@@ -166,8 +167,8 @@ class AllocatorTest {
     long[] blocks = new long[2];
     heap.abort(
         transaction -> {
-          blocks[0] = allocator.allocate(transaction, 100);
-          blocks[1] = allocator.allocate(transaction, 3 * CHUNK);
+          blocks[0] = heap.allocate(transaction, 100);
+          blocks[1] = heap.allocate(transaction, 3 * CHUNK);
           transaction.seal();
         });
     assertEquals(blocks[0], heap.allocate(100));
@@ -201,7 +202,7 @@ class AllocatorTest {
       for (long size : new long[] {100, 2 * CHUNK}) {
         Consumer<Transaction> both =
             transaction -> {
-              long block = allocator.allocate(transaction, size);
+              long block = heap.allocate(transaction, size);
               transaction.seal();
               allocator.free(transaction, block);
             };
@@ -322,6 +323,12 @@ class AllocatorTest {
     heap.allocate(100);
   }
 
+  /** Changes a word as no program should: the sanitizer would refuse it. */
+  private void damage(long offset, long word) {
+    medium.sanitizeWith(Sanitizer.off());
+    heap.accessor.putWord(offset, word);
+  }
+
   private void assertCorrupted(String structure, long offset, Runnable use) {
     HeapCorruptedException thrown = assertThrows(HeapCorruptedException.class, use::run);
     assertEquals(structure, thrown.structure());
@@ -335,10 +342,10 @@ class AllocatorTest {
     for (long header : new long[] {0x100008, 0x100010}) {
       long before = heap.accessor.getWord(header);
       for (int bit = 0; bit < 64; bit++) {
-        heap.accessor.putWord(header, before ^ (1L << bit));
+        damage(header, before ^ (1L << bit));
         assertCorrupted("chunk header", header, () -> TestHeap.open(medium));
       }
-      heap.accessor.putWord(header, before);
+      damage(header, before);
     }
     TestHeap.open(medium);
   }
@@ -346,18 +353,18 @@ class AllocatorTest {
   @Test
   void headersThatCannotBeAreNoticedAtOpen() {
     heap.allocate(100);
-    heap.accessor.putWord(0x100000, ChunkHeader.span(1, 0));
+    damage(0x100000, ChunkHeader.span(1, 0));
     assertCorrupted("chunk header", 0x100000, () -> TestHeap.open(medium));
-    heap.accessor.putWord(0x100000, 0);
+    damage(0x100000, 0);
     // 12 chunks: a span of 11 from chunk 2 ends beyond the heap.
-    heap.accessor.putWord(0x100010, ChunkHeader.span(11, 2));
+    damage(0x100010, ChunkHeader.span(11, 2));
     assertCorrupted("chunk header", 0x100010, () -> TestHeap.open(medium));
-    heap.accessor.putWord(0x100010, ChunkHeader.span(10, 2));
+    damage(0x100010, ChunkHeader.span(10, 2));
     TestHeap.open(medium);
-    heap.accessor.putWord(0x100020, ChunkHeader.span(1, 4));
+    damage(0x100020, ChunkHeader.span(1, 4));
     assertCorrupted("chunk header", 0x100020, () -> TestHeap.open(medium));
-    heap.accessor.putWord(0x100020, 0);
-    heap.accessor.putWord(0x100010, ChunkHeader.span(10, 3));
+    damage(0x100020, 0);
+    damage(0x100010, ChunkHeader.span(10, 3));
     assertCorrupted("chunk header", 0x100010, () -> TestHeap.open(medium));
   }
 
@@ -367,7 +374,7 @@ class AllocatorTest {
     long block = heap.allocate(4096);
     long other = heap.allocate(100);
     long bitmap = ZONE + CHUNK;
-    heap.accessor.putWord(bitmap, heap.accessor.getWord(bitmap) | Long.MIN_VALUE);
+    damage(bitmap, heap.accessor.getWord(bitmap) | Long.MIN_VALUE);
     TestHeap damaged = TestHeap.open(medium);
     assertCorrupted("run bitmap", bitmap, () -> damaged.free(block));
     assertCorrupted("run bitmap", bitmap, () -> damaged.allocate(4096));
@@ -379,7 +386,7 @@ class AllocatorTest {
   @Test
   void aClearedBitMakesAFreeDangle() {
     long block = heap.allocate(4096);
-    heap.accessor.putWord(ZONE + CHUNK, 0);
+    damage(ZONE + CHUNK, 0);
     TestHeap damaged = TestHeap.open(medium);
     assertNoBlock(block, () -> damaged.free(block));
   }

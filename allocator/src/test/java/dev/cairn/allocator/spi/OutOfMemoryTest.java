@@ -32,11 +32,11 @@ class OutOfMemoryTest {
     try (TestHeap heap = TestHeap.inMemory(12, 12)) {
       heap.transact(
           transaction -> {
-            long before = heap.allocator.allocate(transaction, 4 * CHUNK);
+            long before = heap.allocate(transaction, 4 * CHUNK);
             OutOfPersistentMemoryException thrown =
                 assertThrows(
                     OutOfPersistentMemoryException.class,
-                    () -> heap.allocator.allocate(transaction, 8 * CHUNK));
+                    () -> heap.allocate(transaction, 8 * CHUNK));
             assertEquals(8 * CHUNK, thrown.requestedBytes());
             assertEquals(7 * CHUNK, thrown.freeBytes());
             assertEquals(7 * CHUNK, thrown.largestFreeBytes());
@@ -45,7 +45,7 @@ class OutOfMemoryTest {
                     + " largest free run has 1,835,008; the heap has its maximum size, 4,194,304"
                     + " bytes",
                 thrown.getMessage());
-            assertEquals(before + 4 * CHUNK, heap.allocator.allocate(transaction, 7 * CHUNK));
+            assertEquals(before + 4 * CHUNK, heap.allocate(transaction, 7 * CHUNK));
           });
       assertEquals(2, heap.allocated().size());
     }

@@ -62,9 +62,22 @@ final class TestHeap implements AutoCloseable {
     transaction.exit();
   }
 
+  /** Allocates a block. Where a sanitizer looks, writes it too, unless that would take long. */
+  long allocate(Transaction transaction, long size) {
+    if (!accessor.isObserved()) {
+      return allocator.allocate(transaction, size);
+    }
+    if (size > CHUNK) {
+      return allocator.allocateUnwritten(transaction, size);
+    }
+    long block = allocator.allocate(transaction, size);
+    accessor.fill(block, size, (byte) 1);
+    return block;
+  }
+
   long allocate(long size) {
     long[] block = new long[1];
-    transact(transaction -> block[0] = allocator.allocate(transaction, size));
+    transact(transaction -> block[0] = allocate(transaction, size));
     return block[0];
   }
 

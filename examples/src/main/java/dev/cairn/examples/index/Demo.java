@@ -1,5 +1,8 @@
 package dev.cairn.examples.index;
 
+import dev.cairn.examples.command.BadInputException;
+import dev.cairn.examples.command.Progress;
+import dev.cairn.examples.command.WorkPlace;
 import dev.cairn.heap.PersistentMemoryException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -148,7 +151,7 @@ final class Demo implements Callable<Integer> {
           LEAST_ROOM
               + ROOM_PER_WORD * expected.wordCount()
               + ROOM_PER_POSTING * expected.postingCount();
-      try (WorkPlace place = WorkPlace.choose(Optional.ofNullable(heap), room)) {
+      try (WorkPlace place = WorkPlace.choose("demo", Optional.ofNullable(heap), room)) {
         progress.line("heap     %s (%s)".formatted(place.heap(), place.choice()));
         progress.line("seed     %d".formatted(seed));
         SideBySide sides = new SideBySide(settings, expected, place, progress, err);

@@ -1,5 +1,6 @@
 package dev.cairn.examples.index;
 
+import dev.cairn.examples.command.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

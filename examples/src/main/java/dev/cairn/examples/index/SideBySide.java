@@ -1,6 +1,8 @@
 package dev.cairn.examples.index;
 
 import dev.cairn.collections.HeapStats;
+import dev.cairn.examples.command.Progress;
+import dev.cairn.examples.command.WorkPlace;
 import dev.cairn.heap.Durability;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -57,7 +59,7 @@ final class SideBySide {
   }
 
   private DemoReport.Side buildInLog(boolean sync) throws IOException, InterruptedException {
-    Job job = job(Storage.LOG, sync, place.log());
+    Job job = job(Storage.LOG, sync, place.scratch().resolve("index.log"));
     IndexRun.Result result = run(job);
     try (Index index = job.openIndex()) {
       compare(job, index);

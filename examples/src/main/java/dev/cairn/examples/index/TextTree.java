@@ -1,5 +1,6 @@
 package dev.cairn.examples.index;
 
+import dev.cairn.examples.command.BadInputException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

@@ -61,6 +61,7 @@ public final class HeapFile implements AutoCloseable {
   private final Medium medium;
   private final HeapOptions options;
   private final MediumAccessor accessor;
+  private final MediumAccessor protocolAccessor;
   private final String name;
   private final boolean wasClosedCleanly;
 
@@ -75,10 +76,11 @@ public final class HeapFile implements AutoCloseable {
   private volatile State state = State.OPEN;
 
   private HeapFile(
-      Medium medium, HeapOptions options, MediumAccessor accessor, Superblock superblock) {
+      Medium medium, HeapOptions options, MediumAccessor protocolAccessor, Superblock superblock) {
     this.medium = medium;
     this.options = options;
-    this.accessor = accessor;
+    this.accessor = new MediumAccessor(medium);
+    this.protocolAccessor = protocolAccessor;
     this.name = medium.name();
     this.superblock = superblock;
     this.wasClosedCleanly = superblock.closedCleanly();
@@ -113,6 +115,7 @@ public final class HeapFile implements AutoCloseable {
     try {
       file.allocate(Long.BYTES, size);
       medium = MediumChoice.map(file, options, size, maximumSize);
+      medium = options.mediumDecorator().apply(medium);
       HeapFile heap = create(medium, options);
       file.syncDirectory();
       return heap;
@@ -143,6 +146,7 @@ public final class HeapFile implements AutoCloseable {
       file.read(slots);
       Superblock found = Superblock.decode(slots, file.status().size(), path.toString());
       medium = MediumChoice.map(file, options, found.size(), found.maximumSize());
+      medium = options.mediumDecorator().apply(medium);
       file.fillHoles(found.size());
       return open(medium, options);
     } catch (Throwable e) {
@@ -202,7 +206,7 @@ public final class HeapFile implements AutoCloseable {
                   HeapOptions.MINIMUM_SIZE,
                   HeapOptions.LARGEST_SIZE));
     }
-    MediumAccessor accessor = new MediumAccessor(medium);
+    MediumAccessor accessor = MediumAccessor.forProtocol(medium);
     UUID uuid = accessor.isObserved() ? OBSERVED_UUID : Superblock.randomUuid();
 
     // From here to the end, an old heap must not be opened: the marker says so, whatever slot 1
@@ -237,7 +241,7 @@ public final class HeapFile implements AutoCloseable {
   public static HeapFile open(Medium medium, HeapOptions options) {
     long size = medium.size();
     byte[] slots = new byte[SLOTS_SIZE];
-    MediumAccessor accessor = new MediumAccessor(medium);
+    MediumAccessor accessor = MediumAccessor.forProtocol(medium);
     accessor.get(0, slots, 0, (int) Math.min(size, SLOTS_SIZE));
     Superblock found = Superblock.decode(slots, size, medium.name());
     if (found.maximumSize() > medium.maximumSize()) {
@@ -255,12 +259,23 @@ public final class HeapFile implements AutoCloseable {
   }
 
   /**
-   * Returns what reads and stores the heap's bytes.
+   * Returns what reads the heap's bytes, and stores to those that a transaction has snapshotted or
+   * that are fresh.
    *
    * @return always the same accessor
    */
   public MediumAccessor accessor() {
     return accessor;
+  }
+
+  /**
+   * Returns what the steps of protocols store with: each with an argument of its own why a crash
+   * just then is harmless. Not for structures.
+   *
+   * @return always the same accessor
+   */
+  public MediumAccessor protocolAccessor() {
+    return protocolAccessor;
   }
 
   /**
@@ -362,6 +377,7 @@ public final class HeapFile implements AutoCloseable {
       medium.grow(newSize);
     }
     accessor.extend();
+    protocolAccessor.extend();
     update(superblock.withSize(newSize));
   }
 
@@ -430,6 +446,9 @@ public final class HeapFile implements AutoCloseable {
         update(superblock.withClosedCleanly(true));
       }
     } finally {
+      if (state == State.FAILED) {
+        accessor.discarded(0, size()); // recovery finds out what was durable
+      }
       state = State.CLOSED;
       medium.close();
     }
@@ -456,8 +475,8 @@ public final class HeapFile implements AutoCloseable {
     if (superblock.compatibleFeatures() == 0) {
       // Otherwise a later version may keep something there, and knows how to repair it.
       long reserved = (long) slot * SLOT_SIZE + USED_SIZE;
-      accessor.fill(reserved, SLOT_SIZE - USED_SIZE, (byte) 0);
-      accessor.flush(reserved, SLOT_SIZE - USED_SIZE);
+      protocolAccessor.fill(reserved, SLOT_SIZE - USED_SIZE, (byte) 0);
+      protocolAccessor.flush(reserved, SLOT_SIZE - USED_SIZE);
     }
     writeSlot(slot);
   }
@@ -465,8 +484,8 @@ public final class HeapFile implements AutoCloseable {
   private void writeSlot(int slot) {
     byte[] bytes = superblock.encode();
     long offset = (long) slot * SLOT_SIZE;
-    accessor.put(offset, bytes, 0, bytes.length);
-    accessor.persist(offset, bytes.length);
+    protocolAccessor.put(offset, bytes, 0, bytes.length);
+    protocolAccessor.persist(offset, bytes.length);
   }
 
   private synchronized RuntimeException unusable() {

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * misaligned word is an {@link IllegalArgumentException}. Access to a closed heap is an {@link
  * IllegalStateException}.
  *
+ * <p>There are two kinds. Structures store through one whose stores a simulator checks: what they
+ * overwrite must be snapshotted, or fresh. The steps of protocols (superblocks, logs, allocation
+ * bits) store through one that is {@linkplain HeapFile#protocolAccessor() theirs}.
+ *
  * <p>Plain stores have no order between threads and none towards the medium: only {@link #flush}
  * followed by {@link #fence} has. Safe for use by many threads.
  */
@@ -34,6 +38,11 @@ public final class MediumAccessor {
   private static final VarHandle WORD_HANDLE = WORD.varHandle();
 
   private final Medium medium;
+
+  /** Told what makes stores safe; null on real media. */
+  private final @Nullable StoreObserver announcements;
+
+  /** Told of each store; null on real media. */
   private final @Nullable StoreObserver observer;
 
   /**
@@ -49,9 +58,44 @@ public final class MediumAccessor {
    * @param medium the bytes
    */
   public MediumAccessor(Medium medium) {
+    this(medium, medium.observer());
+  }
+
+  private MediumAccessor(Medium medium, @Nullable StoreObserver observer) {
     this.medium = medium;
-    this.observer = medium.observer();
+    this.announcements = medium.observer();
+    this.observer = observer;
     this.segment = medium.segment().asSlice(0, medium.size());
+  }
+
+  /**
+   * Creates an accessor for steps of a protocol: who stores through it has its own reason why a
+   * crash just then is harmless, and need not have declared what it overwrites.
+   *
+   * @param medium the bytes
+   * @return an accessor of the bytes that exist now
+   */
+  static MediumAccessor forProtocol(Medium medium) {
+    StoreObserver observer = medium.observer();
+    return new MediumAccessor(medium, observer == null ? null : new ProtocolObserver(observer));
+  }
+
+  /** Tells of stores that need no declaration. */
+  private record ProtocolObserver(StoreObserver observer) implements StoreObserver {
+    @Override
+    public void storing(long offset, long length) {
+      observer.storing(offset, length);
+    }
+
+    @Override
+    public void stored(long offset, long length) {
+      observer.storedByProtocol(offset, length);
+    }
+
+    @Override
+    public boolean waiting() {
+      return observer.waiting();
+    }
   }
 
   /** Lets bytes be reached that the medium has gained. */
@@ -105,6 +149,9 @@ public final class MediumAccessor {
    * @param value the word
    */
   public void putWord(long offset, long value) {
+    if (observer != null) {
+      observer.storing(offset, Long.BYTES);
+    }
     segment.set(WORD, offset, value);
     if (observer != null) {
       observer.stored(offset, Long.BYTES);
@@ -119,6 +166,9 @@ public final class MediumAccessor {
    * @param value the word
    */
   public void putWordRelease(long offset, long value) {
+    if (observer != null) {
+      observer.storing(offset, Long.BYTES);
+    }
     WORD_HANDLE.setRelease(segment, offset, value);
     if (observer != null) {
       observer.stored(offset, Long.BYTES);
@@ -133,6 +183,9 @@ public final class MediumAccessor {
    * @return the word before
    */
   public long setBits(long offset, long mask) {
+    if (observer != null) {
+      observer.storing(offset, Long.BYTES);
+    }
     long before = (long) WORD_HANDLE.getAndBitwiseOr(segment, offset, mask);
     if (observer != null) {
       observer.stored(offset, Long.BYTES);
@@ -148,6 +201,9 @@ public final class MediumAccessor {
    * @return the word before
    */
   public long clearBits(long offset, long mask) {
+    if (observer != null) {
+      observer.storing(offset, Long.BYTES);
+    }
     long before = (long) WORD_HANDLE.getAndBitwiseAnd(segment, offset, ~mask);
     if (observer != null) {
       observer.stored(offset, Long.BYTES);
@@ -172,6 +228,9 @@ public final class MediumAccessor {
    * @param value the value
    */
   public void putLong(long offset, long value) {
+    if (observer != null) {
+      observer.storing(offset, Long.BYTES);
+    }
     segment.set(LONG, offset, value);
     if (observer != null) {
       observer.stored(offset, Long.BYTES);
@@ -195,6 +254,9 @@ public final class MediumAccessor {
    * @param value the value
    */
   public void putInt(long offset, int value) {
+    if (observer != null) {
+      observer.storing(offset, Integer.BYTES);
+    }
     segment.set(INT, offset, value);
     if (observer != null) {
       observer.stored(offset, Integer.BYTES);
@@ -218,6 +280,9 @@ public final class MediumAccessor {
    * @param value the byte
    */
   public void putByte(long offset, byte value) {
+    if (observer != null) {
+      observer.storing(offset, 1);
+    }
     segment.set(JAVA_BYTE, offset, value);
     if (observer != null) {
       observer.stored(offset, 1);
@@ -255,6 +320,9 @@ public final class MediumAccessor {
    * @param length in bytes
    */
   public void put(long offset, byte[] source, int sourceIndex, int length) {
+    if (observer != null && length > 0) {
+      observer.storing(offset, length);
+    }
     MemorySegment.copy(source, sourceIndex, segment, JAVA_BYTE, offset, length);
     if (observer != null && length > 0) {
       observer.stored(offset, length);
@@ -269,6 +337,9 @@ public final class MediumAccessor {
    * @param length in bytes
    */
   public void copy(long source, long target, long length) {
+    if (observer != null && length > 0) {
+      observer.storing(target, length);
+    }
     MemorySegment.copy(segment, source, segment, target, length);
     if (observer != null && length > 0) {
       observer.stored(target, length);
@@ -283,6 +354,9 @@ public final class MediumAccessor {
    * @param value the byte
    */
   public void fill(long offset, long length, byte value) {
+    if (observer != null && length > 0) {
+      observer.storing(offset, length);
+    }
     segment.asSlice(offset, length).fill(value);
     if (observer != null && length > 0) {
       observer.stored(offset, length);
@@ -312,6 +386,16 @@ public final class MediumAccessor {
     medium.flush(offset, length);
   }
 
+  /**
+   * Says that the calling thread waits for another one; see {@link StoreObserver#waiting}. Called
+   * outside of any monitor.
+   *
+   * @return whether it need not sleep before it looks again: never on real media
+   */
+  public boolean waiting() {
+    return observer != null && observer.waiting();
+  }
+
   /** Waits until what this thread flushed is durable; see {@link Medium#fence}. */
   public void fence() {
     medium.fence();
@@ -326,5 +410,68 @@ public final class MediumAccessor {
   public void persist(long offset, long length) {
     medium.flush(offset, length);
     medium.fence();
+  }
+
+  // What makes stores safe, for an observer that checks them.
+
+  /**
+   * Announces that the calling thread's transaction may overwrite a range, since the old content is
+   * durable in its log; see {@link StoreObserver#snapshotted}.
+   *
+   * @param offset first byte
+   * @param length in bytes
+   */
+  public void snapshotted(long offset, long length) {
+    if (announcements != null) {
+      announcements.snapshotted(offset, length);
+    }
+  }
+
+  /**
+   * Announces that the calling thread's transaction may write a range, since nothing durable leads
+   * there; see {@link StoreObserver#fresh}.
+   *
+   * @param offset first byte
+   * @param length in bytes
+   */
+  public void fresh(long offset, long length) {
+    if (announcements != null) {
+      announcements.fresh(offset, length);
+    }
+  }
+
+  /**
+   * Announces that a fresh range is given up; see {@link StoreObserver#released}.
+   *
+   * @param offset first byte
+   */
+  public void released(long offset) {
+    if (announcements != null) {
+      announcements.released(offset);
+    }
+  }
+
+  /**
+   * Announces that what was stored to a range means nothing; see {@link StoreObserver#discarded}.
+   *
+   * @param offset first byte
+   * @param length in bytes
+   */
+  public void discarded(long offset, long length) {
+    if (announcements != null) {
+      announcements.discarded(offset, length);
+    }
+  }
+
+  /**
+   * Announces the end of the calling thread's transaction; see {@link
+   * StoreObserver#transactionEnded}.
+   *
+   * @param committed whether the caller relies on what was stored
+   */
+  public void transactionEnded(boolean committed) {
+    if (announcements != null) {
+      announcements.transactionEnded(committed);
+    }
   }
 }

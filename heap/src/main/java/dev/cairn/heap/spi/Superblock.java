@@ -270,11 +270,7 @@ record Superblock(
   }
 
   private static boolean isZero(byte[] bytes, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (bytes[i] != 0) {
-        return false;
-      }
-    }
-    return true;
+    return from == to
+        || (bytes[from] == 0 && Arrays.equals(bytes, from, to - 1, bytes, from + 1, to));
   }
 }

@@ -85,6 +85,42 @@ class HeapFileTest {
   }
 
   @Test
+  void usesTheMediumThatADecoratorReturns() throws IOException {
+    List<CountingMedium> made = new ArrayList<>();
+    HeapOptions options =
+        OPTIONS.withMediumDecorator(
+            medium -> {
+              made.add(new CountingMedium(medium));
+              return made.getLast();
+            });
+    HeapFile.create(path, options).close();
+    assertEquals(3, made.getLast().fences, "marker, slot 1 with the zeros, slot 0");
+    try (HeapFile heap = HeapFile.open(path, options)) {
+      assertEquals(0, made.getLast().fences);
+      heap.accessor().persist(HeapLayout.ROOT_OFFSET, 8);
+      assertEquals(1, made.getLast().fences);
+      heap.grow(2 * SIZE);
+      assertEquals(2 * SIZE, made.getLast().size());
+    }
+    assertEquals(2, made.size());
+    assertFalse(made.getLast().segment().scope().isAlive());
+  }
+
+  @Test
+  void leavesNothingOpenWhenADecoratorThrows() throws IOException {
+    HeapOptions options =
+        OPTIONS.withMediumDecorator(
+            medium -> {
+              throw new UnsupportedOperationException("no decoration today");
+            });
+    assertThrows(UnsupportedOperationException.class, () -> HeapFile.create(path, options));
+    assertFalse(Files.exists(path));
+    HeapFile.create(path, OPTIONS).close();
+    assertThrows(UnsupportedOperationException.class, () -> HeapFile.open(path, options));
+    HeapFile.open(path, OPTIONS).close(); // Not locked any more.
+  }
+
+  @Test
   void startsWithZeros() throws IOException {
     try (HeapFile heap = HeapFile.create(path, OPTIONS)) {
       for (long at = HeapLayout.ROOT_OFFSET; at < SIZE; at += 8) {

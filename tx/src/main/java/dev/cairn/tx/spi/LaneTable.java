@@ -6,6 +6,7 @@ import dev.cairn.tx.TransactionConflictException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which lanes are taken. Threads that do not outnumber the lanes each keep their own and share
@@ -24,7 +25,10 @@ final class LaneTable {
   /** Then threads begin at the lane of their number, whatever they did in other heaps. */
   private final boolean observed;
 
-  private final Transaction[] transactions = new Transaction[HeapLayout.LANE_COUNT];
+  /** Made when a lane is first taken, by the thread that has it. */
+  private final @Nullable Transaction[] transactions = new Transaction[HeapLayout.LANE_COUNT];
+
+  private final IntFunction<Transaction> factory;
   private final AtomicIntegerArray flags =
       new AtomicIntegerArray((HeapLayout.LANE_COUNT + 1) * STRIDE);
 
@@ -39,9 +43,7 @@ final class LaneTable {
   LaneTable(HeapFile file, IntFunction<Transaction> factory) {
     this.file = file;
     this.observed = file.accessor().isObserved();
-    for (int lane = 0; lane < transactions.length; lane++) {
-      transactions[lane] = factory.apply(lane);
-    }
+    this.factory = factory;
   }
 
   /** Takes a lane: the thread's last one if it is free, else any, else the first to become free. */
@@ -54,14 +56,19 @@ final class LaneTable {
       flags.set(index(lane), FREE);
       throw new IllegalStateException(file.name() + ": the heap is closed");
     }
+    Transaction transaction = transactions[lane];
+    if (transaction == null) {
+      transaction = factory.apply(lane);
+      transactions[lane] = transaction;
+    }
     try {
       file.checkUsable();
     } catch (RuntimeException e) {
-      release(transactions[lane]);
+      release(transaction);
       throw e;
     }
     context.lastLane = lane;
-    return transactions[lane];
+    return transaction;
   }
 
   void release(Transaction transaction) {
@@ -76,7 +83,9 @@ final class LaneTable {
   long commits() {
     long sum = 0;
     for (Transaction transaction : transactions) {
-      sum += transaction.commits();
+      if (transaction != null) {
+        sum += transaction.commits();
+      }
     }
     return sum;
   }
@@ -135,10 +144,9 @@ final class LaneTable {
     return -1;
   }
 
-  private synchronized int await(ThreadContext context) {
+  private int await(ThreadContext context) {
     long deadline = deadline();
     boolean interrupted = false;
-    waiters++;
     try {
       for (int lane = tryAcquire(context.lastLane); ; lane = tryAcquire(context.lastLane)) {
         if (lane >= 0) {
@@ -154,14 +162,35 @@ final class LaneTable {
                   .formatted(
                       file.name(), transactions.length, file.options().lockTimeout().toMillis()));
         }
-        interrupted |= waitSlice();
+        if (!file.accessor().waiting()) {
+          interrupted |= waitForRelease();
+        }
       }
     } finally {
-      waiters--;
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** Waits a slice, unless a lane is free already; says whether it was interrupted. */
+  private synchronized boolean waitForRelease() {
+    waiters++;
+    try {
+      // Who releases a lane sets its flag first, then looks for waiters.
+      return !isAnyFree() && waitSlice();
+    } finally {
+      waiters--;
+    }
+  }
+
+  private boolean isAnyFree() {
+    for (int lane = 0; lane < transactions.length; lane++) {
+      if (flags.get(index(lane)) == FREE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Waits for a lane to become free, for a while; says whether it was interrupted. */

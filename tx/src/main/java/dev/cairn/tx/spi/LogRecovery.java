@@ -31,7 +31,9 @@ final class LogRecovery {
     for (int lane = 0; lane < HeapLayout.LANE_COUNT; lane++) {
       long offset = generationOffset(lane);
       accessor.putWord(offset, accessor.getWord(offset) + 1);
-      accessor.flush(offset, Long.BYTES);
+    }
+    for (int lane = 0; lane < HeapLayout.LANE_COUNT; lane++) {
+      accessor.flush(generationOffset(lane), Long.BYTES);
     }
     accessor.fence();
     return undone;

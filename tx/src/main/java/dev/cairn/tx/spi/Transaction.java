@@ -5,6 +5,7 @@ import static dev.cairn.tx.spi.LogFormat.RANGE;
 import static dev.cairn.tx.spi.LogFormat.SET;
 import static dev.cairn.tx.spi.LogFormat.WORD;
 
+import dev.cairn.heap.spi.HeapFile;
 import dev.cairn.heap.spi.MediumAccessor;
 import java.util.Arrays;
 import java.util.Objects;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * as is use after the end.
  */
 public final class Transaction {
-  private static final int MARK_SIZE = 4;
+  private static final int MARK_SIZE = 5;
 
   private enum State {
     /** Waits in its lane for the next use. */
@@ -37,6 +38,7 @@ public final class Transaction {
 
   private final Transactions transactions;
   private final MediumAccessor accessor;
+  private final MediumAccessor protocolAccessor;
   private final LogSpace space;
   private final UndoLog log;
 
@@ -72,23 +74,27 @@ public final class Transaction {
 
   private int sealedWordsSize;
 
-  /** Sizes at the beginning of each nested operation: {seals, declared, bits, words}. */
+  /** Sizes at the beginning of each nested operation: {seals, declared, bits, words, lines}. */
   private int[] marks = new int[4 * MARK_SIZE];
 
   private int seals;
 
+  /** What the commit flushes: where something was declared, or is fresh. */
   private final LineSet lines = new LineSet();
+
+  private int sealedLinesSize;
 
   private VersionedLock[] locks = new VersionedLock[8];
   private int lockCount;
 
   private long commits;
 
-  Transaction(Transactions transactions, MediumAccessor accessor, LogSpace space, int lane) {
+  Transaction(Transactions transactions, HeapFile file, LogSpace space, int lane) {
     this.transactions = transactions;
-    this.accessor = accessor;
+    this.accessor = file.accessor();
+    this.protocolAccessor = file.protocolAccessor();
     this.space = space;
-    this.log = new UndoLog(accessor, space, lane);
+    this.log = new UndoLog(protocolAccessor, space, lane);
   }
 
   // Beginning and ending: called by Transactions and by the outermost operation.
@@ -110,6 +116,7 @@ public final class Transaction {
     marks[mark + 1] = declaredSize;
     marks[mark + 2] = bitsSize;
     marks[mark + 3] = words.size();
+    marks[mark + 4] = lines.size();
     depth++;
   }
 
@@ -252,9 +259,34 @@ public final class Transaction {
    * @throws IllegalArgumentException if it is empty or not of whole words
    */
   public void declareRange(long offset, long length) {
+    declareUnwritten(offset, length);
+    lines.add(offset, length);
+  }
+
+  /**
+   * Declares a range of whole words as {@link #declareRange} does, but flushes nothing of it: for
+   * one of which only some lines will be overwritten, each told to {@link #written}.
+   *
+   * @param offset of the first word, a multiple of 8
+   * @param length in bytes, a multiple of 8, more than 0
+   * @throws IndexOutOfBoundsException if the range leaves the heap
+   * @throws IllegalArgumentException if it is empty or not of whole words
+   */
+  public void declareUnwritten(long offset, long length) {
     checkActive();
     checkTarget(offset, length);
     declare(RANGE, offset, length);
+  }
+
+  /**
+   * Says where a range that was {@linkplain #declareUnwritten declared unwritten} has been written,
+   * so that the commit flushes it.
+   *
+   * @param offset first byte
+   * @param length in bytes, more than 0
+   */
+  public void written(long offset, long length) {
+    checkActive();
     lines.add(offset, length);
   }
 
@@ -291,6 +323,7 @@ public final class Transaction {
   public void fresh(long offset, long length) {
     checkActive();
     lines.add(offset, length);
+    accessor.fresh(offset, length);
   }
 
   /**
@@ -315,11 +348,15 @@ public final class Transaction {
       throw t;
     }
     log.persist();
+    if (accessor.isObserved()) {
+      announceSnapshots();
+    }
     seals++;
     declaredSize = 0;
     sealedBitsSize = bitsSize;
     loggedBitsSize = bitsSize;
     sealedWordsSize = words.size();
+    sealedLinesSize = lines.size();
   }
 
   /**
@@ -354,6 +391,16 @@ public final class Transaction {
       }
     }
     return true;
+  }
+
+  private void announceSnapshots() {
+    for (int i = 0; i < declaredSize; i += 2) {
+      int kind = LogFormat.kind(declared[i]);
+      if (kind == WORD || kind == RANGE) {
+        long length = kind == WORD ? Long.BYTES : declared[i + 1];
+        accessor.snapshotted(LogFormat.offset(declared[i]), length);
+      }
+    }
   }
 
   private void log(long entry, long operand) {
@@ -395,19 +442,25 @@ public final class Transaction {
     int keptDeclared = 0;
     int keptBits = sealedBitsSize;
     int keptWords = sealedWordsSize;
+    int keptLines = sealedLinesSize;
     int mark = (depth - 2) * MARK_SIZE;
     if (mark >= 0 && marks[mark] == seals) {
       keptDeclared = marks[mark + 1];
       keptBits = marks[mark + 2];
       keptWords = marks[mark + 3];
+      keptLines = marks[mark + 4];
     }
     declaredSize = keptDeclared;
     words.truncate(keptWords);
+    lines.truncate(keptLines); // nothing was stored there, or to blocks that are given up
     for (int i = keptBits; i < bitsSize; i += 3) {
       long block = bits[i + 2];
       if (LogFormat.kind(bits[i]) == CLEAR) {
         space.keep(block);
-      } else if (i < loggedBitsSize) {
+        continue;
+      }
+      accessor.released(block);
+      if (i < loggedBitsSize) {
         withhold(block);
       } else {
         space.release(block);
@@ -427,13 +480,16 @@ public final class Transaction {
   // Commit and abort, as lists of steps in media order.
 
   private void commit() {
-    if (!log.isEmpty()) {
+    boolean changed = !log.isEmpty();
+    if (changed) {
       try {
         applyBits();
-        lines.flush(accessor);
-        // The new content must be durable while the log still stands: a crash up to here rolls
-        // back.
-        accessor.fence();
+        if (lines.size() > 0) { // else a seal failed, and nothing was changed in place
+          lines.flush(accessor);
+          // The new content must be durable while the log still stands: a crash up to here rolls
+          // back.
+          accessor.fence();
+        }
         // The commit point: a crash after this keeps everything.
         log.retire();
       } catch (Throwable t) {
@@ -444,7 +500,7 @@ public final class Transaction {
     try {
       release(CLEAR);
     } finally {
-      end();
+      end(changed);
     }
   }
 
@@ -452,9 +508,9 @@ public final class Transaction {
     for (int i = 0; i < bitsSize; i += 3) {
       long word = LogFormat.offset(bits[i]);
       if (LogFormat.kind(bits[i]) == SET) {
-        accessor.setBits(word, bits[i + 1]);
+        protocolAccessor.setBits(word, bits[i + 1]);
       } else {
-        accessor.clearBits(word, bits[i + 1]);
+        protocolAccessor.clearBits(word, bits[i + 1]);
       }
       lines.add(word, Long.BYTES);
     }
@@ -465,7 +521,7 @@ public final class Transaction {
       if (!log.isEmpty()) {
         transactions.checkUsable();
         lines.truncate(0);
-        if (new LogRollback(accessor, lines).run(log.lane(), log.generation())) {
+        if (new LogRollback(protocolAccessor, lines).run(log.lane(), log.generation())) {
           lines.flush(accessor);
           // The old content must be durable before the log that restores it is void.
           accessor.fence();
@@ -484,7 +540,7 @@ public final class Transaction {
       }
       release(SET);
     } finally {
-      end();
+      end(false);
     }
   }
 
@@ -507,11 +563,11 @@ public final class Transaction {
   private RuntimeException failed(String what, Throwable cause) {
     RuntimeException failure = transactions.fail(what, cause);
     lockCount = 0;
-    end();
+    end(false);
     return failure;
   }
 
-  private void end() {
+  private void end(boolean committed) {
     ThreadContext ended = Objects.requireNonNull(context);
     for (int i = lockCount - 1; i >= 0; i--) {
       locks[i].unlock(ended);
@@ -525,12 +581,14 @@ public final class Transaction {
     withheldCount = 0;
     words.truncate(0);
     sealedWordsSize = 0;
+    sealedLinesSize = 0;
     lines.truncate(0);
     doom = null;
     depth = 0;
     context = null;
     state = State.IDLE;
     transactions.ended(this, ended);
+    accessor.transactionEnded(committed);
   }
 
   // Whose transaction this is.

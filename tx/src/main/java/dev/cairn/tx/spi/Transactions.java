@@ -3,7 +3,6 @@ package dev.cairn.tx.spi;
 import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.spi.HeapFile;
 import dev.cairn.heap.spi.HeapLayout;
-import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.tx.TransactionAbortedException;
 import dev.cairn.tx.TransactionConflictException;
 import java.util.concurrent.Callable;
@@ -18,15 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Transactions {
   private final HeapFile file;
-  private final MediumAccessor accessor;
   private final LaneTable lanes;
   private final boolean recovered;
 
   private Transactions(HeapFile file, LogSpace space, boolean recovered) {
     this.file = file;
-    this.accessor = file.accessor();
     this.recovered = recovered;
-    this.lanes = new LaneTable(file, lane -> new Transaction(this, accessor, space, lane));
+    this.lanes = new LaneTable(file, lane -> new Transaction(this, file, space, lane));
   }
 
   /**
@@ -41,7 +38,7 @@ public final class Transactions {
    *     that lane was changed
    */
   public static Transactions open(HeapFile file, LogSpace space) {
-    return new Transactions(file, space, LogRecovery.run(file.accessor()));
+    return new Transactions(file, space, LogRecovery.run(file.protocolAccessor()));
   }
 
   /**

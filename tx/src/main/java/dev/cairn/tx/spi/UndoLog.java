@@ -110,6 +110,10 @@ final class UndoLog {
    * a crash leaves all records valid or none. One fence.
    */
   void retire() {
+    if (position > unflushedFrom) {
+      // What a seal that failed had written: void with the rest, durable or not.
+      accessor.discarded(unflushedFrom, position - unflushedFrom);
+    }
     generation++;
     accessor.putWordRelease(laneOffset + LaneLayout.GENERATION, generation);
     accessor.persist(laneOffset + LaneLayout.GENERATION, Long.BYTES);

@@ -133,10 +133,9 @@ public final class VersionedLock {
   }
 
   /** Waits until the lock is free, and takes it if asked to. Slow path. */
-  private synchronized void await(ThreadContext context, boolean take) {
+  private void await(ThreadContext context, boolean take) {
     long deadline = System.nanoTime() + file.options().lockTimeout().toNanos();
     boolean interrupted = false;
-    waiters++;
     context.waitFor(this);
     try {
       while (take ? !tryLock(context) : (version & 1) != 0) {
@@ -148,19 +147,31 @@ public final class VersionedLock {
                   .formatted(
                       file.name(), file.options().lockTimeout().toMillis(), describe(owner)));
         }
-        try {
-          TimeUnit.MILLISECONDS.timedWait(this, SLICE_MILLIS);
-        } catch (InterruptedException e) {
-          interrupted =
-              true; // an operation on memory is not interruptible: told to the caller after
+        if (!file.accessor().waiting()) {
+          interrupted |= waitSlice();
         }
       }
     } finally {
       context.waitFor(null);
-      waiters--;
-      if (interrupted) {
+      if (interrupted) { // an operation on memory is not interruptible: told to the caller after
         context.thread().interrupt();
       }
+    }
+  }
+
+  /** Waits for the lock to become free, for a while; says whether it was interrupted. */
+  private synchronized boolean waitSlice() {
+    waiters++;
+    try {
+      // Who frees the lock changes the version first, then looks for waiters.
+      if ((version & 1) != 0) {
+        TimeUnit.MILLISECONDS.timedWait(this, SLICE_MILLIS);
+      }
+      return false;
+    } catch (InterruptedException e) {
+      return true;
+    } finally {
+      waiters--;
     }
   }
 

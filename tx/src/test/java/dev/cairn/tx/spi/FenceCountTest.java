@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.cairn.crashtest.Counts;
 import dev.cairn.crashtest.SimulatedMedium;
+import dev.cairn.tx.TransactionTooLargeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,6 +184,62 @@ class FenceCountTest {
           throw transaction.exitFailed(new IllegalArgumentException());
         });
     assertEquals(new Counts(0, 0, 0, 0, 0, 0), medium.counts().minus(before));
+  }
+
+  /**
+   * What an operation had declared, and not sealed, when it failed was flushed by the commit of the
+   * transaction around it, though nothing had been stored there.
+   */
+  @Test
+  void whatAFailedOperationDeclaredIsNotFlushed() {
+    Counts cost =
+        costOf(
+            outer -> {
+              set(outer, 1, 0);
+              outer.declareAllocated(word(1), 1, word(100));
+              outer.fresh(word(100), 64);
+              heap.file.accessor().putWord(word(100), 1);
+              Transaction inner = heap.transactions.enter();
+              inner.declareWord(word(2));
+              inner.declareAllocated(word(1), 2, word(101));
+              inner.fresh(word(101), 640);
+              heap.file.accessor().putWord(word(101), 1);
+              assertThrows(
+                  IllegalArgumentException.class,
+                  () -> {
+                    throw inner.exitFailed(new IllegalArgumentException());
+                  });
+            });
+    // Two seals, the second with the first one's line; words 0, 1 and 100; the generation.
+    assertCosts(4, 2 + 3 + 1, cost);
+  }
+
+  /** There is a log to void, but no new content to wait for: it cost a fence that did nothing. */
+  @Test
+  void aTransactionWhoseOnlySealFailedCostsOneFence() {
+    heap.space.allow(0);
+    Counts cost =
+        costOf(
+            transaction -> {
+              transaction.declareWord(word(0));
+              transaction.declareRange(word(1), 64 << 10);
+              assertThrows(TransactionTooLargeException.class, transaction::seal);
+            });
+    assertCosts(1, 1, cost);
+  }
+
+  /** Of a range that is declared as a whole and written in part, only that part is flushed. */
+  @Test
+  void whatIsDeclaredUnwrittenIsFlushedWhereItIsWritten() {
+    Counts cost =
+        costOf(
+            transaction -> {
+              transaction.declareUnwritten(word(0), 4 * 64);
+              transaction.seal();
+              transaction.putWord(word(2), 1);
+              transaction.written(word(2), 8);
+            });
+    assertCosts(3, 5 + 1 + 1, cost);
   }
 
   @Test

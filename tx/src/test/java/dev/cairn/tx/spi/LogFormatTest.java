@@ -33,15 +33,15 @@ class LogFormatTest {
 
   /** Lane 5 in generation 1, the first after creation. */
   @Test
-  void aTransactionWritesTheseBytes() {
+  void aTransactionWritesTheseBytes() throws InterruptedException {
     try (TestHeap heap = TestHeap.create()) {
       heap.preset(0, 0x0123_4567_89AB_CDEFL);
       heap.preset(2, 8);
       heap.preset(3, 0x11);
       heap.preset(4, 7);
-      MediumAccessor accessor = heap.file.accessor();
+      MediumAccessor accessor = heap.file.protocolAccessor();
       accessor.putWord(0x1000C8, 0x22);
-      ThreadContext.current().lastLane = 5;
+      beTheSixthThreadOf(heap);
       Transaction transaction = heap.transactions.enter();
       assertEquals(5, transaction.lane());
       transaction.declareWord(0x100000);
@@ -81,6 +81,9 @@ class LogFormatTest {
             Long.toHexString(expected[i]), Long.toHexString(accessor.getWord(at)), "word " + i);
       }
 
+      for (long at : new long[] {0x100000, 0x1000C0, 0x100100}) {
+        transaction.putWord(at, 1);
+      }
       transaction.exit();
       assertEquals(2, accessor.getWord(0x1A000), "generation");
       assertEquals(4, accessor.getWord(0x100040), "set");
@@ -89,12 +92,12 @@ class LogFormatTest {
   }
 
   @Test
-  void aLongLogGoesOnBehindALinkRecord() {
+  void aLongLogGoesOnBehindALinkRecord() throws InterruptedException {
     try (TestHeap heap = TestHeap.create()) {
       MediumAccessor accessor = heap.file.accessor();
-      ThreadContext.current().lastLane = 5;
+      beTheSixthThreadOf(heap);
       Transaction transaction = heap.transactions.enter();
-      transaction.declareRange(0x100000, 8192);
+      transaction.declareUnwritten(0x100000, 8192);
       transaction.seal();
       // The lane has 8128 bytes of log; 32 of them are for the link, 16 + 16 lead the range.
       assertEquals(0x1FA0, accessor.getWord(0x1A048), "length of the first record");
@@ -107,6 +110,15 @@ class LogFormatTest {
       assertEquals(0x0400_0000_0010_1F80L, accessor.getWord(0x140010));
       assertEquals(128, accessor.getWord(0x140018));
       transaction.exit();
+    }
+  }
+
+  /** Threads take lanes in the order of their arrival. */
+  private static void beTheSixthThreadOf(TestHeap heap) throws InterruptedException {
+    for (int i = 0; i < 5; i++) {
+      Thread earlier = new Thread(heap.file::threadNumber);
+      earlier.start();
+      earlier.join();
     }
   }
 

@@ -27,9 +27,9 @@ class LogGrowthTest {
     medium = SimulatedMedium.create(SIZE, SIZE);
     heap = TestHeap.create(medium);
     for (int i = 0; i < WORDS; i++) {
-      heap.file.accessor().putWord(word(i), 1000 + i);
+      heap.file.protocolAccessor().putWord(word(i), 1000 + i);
     }
-    heap.file.accessor().persist(word(0), 64L * WORDS);
+    heap.file.protocolAccessor().persist(word(0), 64L * WORDS);
   }
 
   @AfterEach

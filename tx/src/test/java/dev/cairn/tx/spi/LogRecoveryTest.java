@@ -65,27 +65,27 @@ class LogRecoveryTest {
 
   @Test
   void aRecordWithAnyFlippedBitIsVoid() {
-    ThreadContext.current().lastLane = 5;
     set(heap.transactions.enter(), 1, 0);
-    MediumAccessor accessor = heap.file.accessor();
-    long record = LaneLayout.offset(5) + LaneLayout.LOG;
+    MediumAccessor accessor = heap.file.protocolAccessor();
+    int lane = heap.current().lane();
+    long record = LaneLayout.offset(lane) + LaneLayout.LOG;
     for (int at = 0; at < 32; at++) {
       for (int bit = 0; bit < 8; bit++) {
         byte before = accessor.getByte(record + at);
         accessor.putByte(record + at, (byte) (before ^ (1 << bit)));
         LogRollback rollback = new LogRollback(accessor, new LineSet());
-        assertFalse(rollback.run(5, 1), "byte " + at + " bit " + bit);
+        assertFalse(rollback.run(lane, 1), "byte " + at + " bit " + bit);
         assertEquals(1, heap.get(0));
         accessor.putByte(record + at, before);
       }
     }
-    assertTrue(new LogRollback(accessor, new LineSet()).run(5, 1));
+    assertTrue(new LogRollback(accessor, new LineSet()).run(lane, 1));
     assertEquals(100, heap.get(0));
   }
 
   /** Writes a record with a right checksum and whatever content into lane 5. */
   private void forge(int sequence, long position, long... words) {
-    MediumAccessor accessor = heap.file.accessor();
+    MediumAccessor accessor = heap.file.protocolAccessor();
     long hash = LogFormat.seed(5, accessor.getWord(LaneLayout.offset(5)));
     for (int i = 0; i < words.length; i++) {
       accessor.putWord(position + 16 + 8L * i, words[i]);
@@ -103,7 +103,7 @@ class LogRecoveryTest {
   }
 
   private void assertEntryRefused(long entry) {
-    MediumAccessor accessor = heap.file.accessor();
+    MediumAccessor accessor = heap.file.protocolAccessor();
     HeapCorruptedException thrown =
         assertThrows(HeapCorruptedException.class, () -> LogRecovery.run(accessor));
     assertEquals("undo log entry", thrown.structure());
@@ -167,7 +167,7 @@ class LogRecoveryTest {
     long extent = word(100);
     forge(0, log, LogFormat.entry(LogFormat.LINK, extent), 64);
     forge(1, extent, LogFormat.entry(LogFormat.LINK, extent), 64);
-    assertFalse(LogRecovery.run(heap.file.accessor()));
+    assertFalse(LogRecovery.run(heap.file.protocolAccessor()));
   }
 
   @Test

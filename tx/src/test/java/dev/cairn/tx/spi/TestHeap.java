@@ -51,8 +51,8 @@ final class TestHeap implements AutoCloseable {
 
   /** Makes a word durable without a transaction. */
   void preset(int index, long value) {
-    file.accessor().putWord(word(index), value);
-    file.accessor().persist(word(index), Long.BYTES);
+    file.protocolAccessor().putWord(word(index), value);
+    file.protocolAccessor().persist(word(index), Long.BYTES);
   }
 
   /** Changes words in the calling thread's transaction, as one snapshot group. */

@@ -295,7 +295,7 @@ class TransactionCrashTest {
   private static void longTransaction(TestHeap heap, long value) {
     Transaction transaction = heap.transactions.enter();
     for (int i = 0; i < WATCHED; i++) {
-      transaction.declareRange(word(1000), 7 << 10); // old bytes that nobody changes
+      transaction.declareUnwritten(word(1000), 7 << 10); // old bytes that nobody changes
       set(transaction, value, i);
     }
     assertTrue(heap.space.reservedCount() >= 2);

@@ -393,6 +393,8 @@ class TransactionTest {
     Transaction transaction = heap.transactions.enter();
     transaction.declareWord(word(0));
     assertThrows(AssertionError.class, () -> transaction.putWord(word(0), 1));
+    transaction.seal();
+    transaction.putWord(word(0), 1);
     transaction.exit();
   }
 

@@ -1,13 +1,13 @@
-package dev.cairn.examples.index;
+package dev.cairn.examples.command;
 
 import java.io.Console;
 import java.io.PrintStream;
 
 /**
  * Tells people how far the work is: on a terminal by one line that changes in place, elsewhere by a
- * line now and then.
+ * line now and then. Safe for use by many threads.
  */
-final class Progress {
+public final class Progress {
   private static final long TERMINAL_NANOS = 100_000_000;
   private static final long LOG_NANOS = 5_000_000_000L;
 
@@ -16,7 +16,13 @@ final class Progress {
   private long next;
   private int shownLength;
 
-  Progress(PrintStream out, boolean terminal) {
+  /**
+   * Prepares to tell.
+   *
+   * @param out where
+   * @param terminal whether lines there can change in place
+   */
+  public Progress(PrintStream out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
     this.next = System.nanoTime() + (terminal ? 0 : LOG_NANOS);
@@ -24,13 +30,13 @@ final class Progress {
 
   /** Returns whether standard input and output are a terminal. */
   @SuppressWarnings("SystemConsoleNull") // true of JDK 22 to 24; since 25 it is null again
-  static boolean isTerminal() {
+  public static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();
   }
 
   /** Shows a state that will soon be another one, if it is time to show one. */
-  void step(String text) {
+  public synchronized void step(String text) {
     long now = System.nanoTime();
     if (now - next < 0) {
       return;
@@ -46,13 +52,13 @@ final class Progress {
   }
 
   /** Prints a line that stays. */
-  void line(String text) {
+  public synchronized void line(String text) {
     clear();
     out.println(text);
   }
 
   /** Makes room for a line that somebody else prints. */
-  void clear() {
+  public synchronized void clear() {
     if (shownLength > 0) {
       out.print('\r' + padded("") + '\r');
       out.flush();

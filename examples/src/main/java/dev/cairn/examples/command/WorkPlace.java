@@ -1,24 +1,30 @@
-package dev.cairn.examples.index;
+package dev.cairn.examples.command;
 
+import dev.cairn.crashtest.kill.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Where the heap and the log lie, on one file system. A folder for what is temporary is removed at
- * the end, and also when the program is interrupted; a heap that the user named is kept.
+ * Where a command puts a heap and other files, on one file system. A folder for what is temporary
+ * is removed at the end, and also when the program is interrupted; a heap that the user named is
+ * kept.
  */
-final class WorkPlace implements AutoCloseable {
+public final class WorkPlace implements AutoCloseable {
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
   private final Path scratch;
   private final Path heap;
   private final String choice;
-  private final Thread cleaner = new Thread(this::interrupted, "demo-cleaner");
+  private final List<Path> temporary = new CopyOnWriteArrayList<>();
+  private volatile boolean kept;
+  private final Thread cleaner = new Thread(this::interrupted, "cleaner");
 
   private WorkPlace(Path scratch, Path heap, String choice) {
     this.scratch = scratch;
@@ -30,15 +36,18 @@ final class WorkPlace implements AutoCloseable {
   /**
    * Chooses the place.
    *
+   * @param command who wants it: part of the folder's name
    * @param given the heap that the user named, which must not exist yet
-   * @param wantedBytes how much room the heap and the log will take, about
+   * @param wantedBytes how much room all files will take, about
+   * @return the place; its folder exists
    * @throws BadInputException if the heap exists, or there is no room
    */
-  static WorkPlace choose(Optional<Path> given, long wantedBytes) throws IOException {
-    return given.isPresent() ? beside(given.get()) : temporary(wantedBytes);
+  public static WorkPlace choose(String command, Optional<Path> given, long wantedBytes)
+      throws IOException {
+    return given.isPresent() ? beside(command, given.get()) : temporary(command, wantedBytes);
   }
 
-  private static WorkPlace beside(Path heap) throws IOException {
+  private static WorkPlace beside(String command, Path heap) throws IOException {
     if (Files.exists(heap, LinkOption.NOFOLLOW_LINKS)) {
       throw new BadInputException(
           heap + " exists already: name a path that does not, or remove it first");
@@ -47,10 +56,10 @@ final class WorkPlace implements AutoCloseable {
     if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
       throw new BadInputException(heap + ": its folder does not exist or cannot be written");
     }
-    return new WorkPlace(scratchIn(folder), heap.toAbsolutePath(), "as given by --heap");
+    return new WorkPlace(scratchIn(command, folder), heap.toAbsolutePath(), "as given by --heap");
   }
 
-  private static WorkPlace temporary(long wantedBytes) throws IOException {
+  private static WorkPlace temporary(String command, long wantedBytes) throws IOException {
     Path parent = Path.of(System.getProperty("java.io.tmpdir"));
     String choice = SHARED_MEMORY + " has no room for it";
     if (hasRoom(SHARED_MEMORY, wantedBytes)) {
@@ -61,12 +70,12 @@ final class WorkPlace implements AutoCloseable {
           "no room for a heap of about %,d MB: neither %s nor %s has it; name a place with --heap"
               .formatted(wantedBytes / 1_000_000, SHARED_MEMORY, parent));
     }
-    Path scratch = scratchIn(parent);
-    return new WorkPlace(scratch, scratch.resolve("index.heap"), choice);
+    Path scratch = scratchIn(command, parent);
+    return new WorkPlace(scratch, scratch.resolve(command + ".heap"), choice);
   }
 
-  private static Path scratchIn(Path folder) throws IOException {
-    return Files.createTempDirectory(folder, "cairn-demo-");
+  private static Path scratchIn(String command, Path folder) throws IOException {
+    return Files.createTempDirectory(folder, "cairn-" + command + "-");
   }
 
   private static boolean hasRoom(Path folder, long bytes) throws IOException {
@@ -75,26 +84,23 @@ final class WorkPlace implements AutoCloseable {
         && Files.getFileStore(folder).getUsableSpace() >= bytes;
   }
 
-  Path heap() {
+  /** Returns where the heap is to be. */
+  public Path heap() {
     return heap;
   }
 
-  Path log() {
-    return scratch.resolve("index.log");
-  }
-
   /** Returns the folder for what is temporary. */
-  Path scratch() {
+  public Path scratch() {
     return scratch;
   }
 
   /** Returns why this place, for people. */
-  String choice() {
+  public String choice() {
     return choice;
   }
 
   /** Returns whether the program is being interrupted. */
-  static boolean isShuttingDown() {
+  public static boolean isShuttingDown() {
     Thread hook = new Thread(() -> {});
     try {
       Runtime.getRuntime().addShutdownHook(hook);
@@ -106,17 +112,33 @@ final class WorkPlace implements AutoCloseable {
   }
 
   private void interrupted() {
-    // A worker that lives on could write again what is deleted here.
-    ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+    // A child that lives on could write again what is deleted here.
+    ChildJvm.killAll();
     delete();
   }
 
+  /** Makes a file outside of that folder temporary as well. */
+  public void removeAtEnd(Path file) {
+    temporary.add(file);
+  }
+
+  /** Keeps what is temporary, for somebody to look at. */
+  public void keep() {
+    kept = true;
+  }
+
   private void delete() {
+    if (kept) {
+      return;
+    }
     try (var files = Files.list(scratch)) {
       for (Path file : files.toList()) {
         Files.deleteIfExists(file);
       }
       Files.deleteIfExists(scratch);
+      for (Path file : temporary) {
+        Files.deleteIfExists(file);
+      }
     } catch (NoSuchFileException e) {
       // It is gone already.
     } catch (IOException e) {

@@ -1,0 +1,151 @@
+package dev.cairn.evidence.images;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.crashtest.CrashExplorer;
+import dev.cairn.crashtest.CrashTestFailure;
+import dev.cairn.crashtest.ExplorationReport;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * At least a million images of what a crash could leave, of all operations and structures: each is
+ * recovered, verified, and compared with a model.
+ *
+ * <p>Of single operations on small values, {@link Cases#basic}, every image is built. What changes
+ * more at a time is sampled. Recovery crashes as well, up to twice on the way to one image.
+ */
+class CrashImagesTest {
+  private static final int SMALL = 2 << 20;
+  private static final int LARGE = 6 << 20;
+  private static final int WORKERS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  /** A case, and how closely to look. */
+  private record Exploration(Case story, String how, CrashExplorer explorer) {
+    Result run() {
+      ExplorationReport report = story.explore(explorer);
+      System.out.printf(
+          "%-42s %-28s %,9d images, and %,9d of recovery, in %5.1f s%n",
+          story.name(),
+          how,
+          report.imagesDistinct(),
+          report.nestedImages(),
+          report.time().toMillis() / 1e3);
+      return new Result(this, report);
+    }
+  }
+
+  private record Result(Exploration exploration, ExplorationReport report) {}
+
+  @Test
+  void aMillionImages() throws Exception {
+    List<Exploration> explorations = new ArrayList<>();
+    for (Case story : Cases.large()) {
+      explorations.add(sampled(story, 64, 1));
+    }
+    for (Case story : Cases.basic()) {
+      explorations.add(exhaustive(story));
+      explorations.add(recoveryCrashesTwice(story));
+    }
+    long seed = Long.getLong("cairn.seed", System.nanoTime() & 0xFFFF_FFFFL);
+    System.out.println("lives: -Dcairn.seed=" + seed);
+    for (int i = 0; i < 20; i++) {
+      explorations.add(sampled(Cases.life(seed + i, 20), 64, 1));
+    }
+    assertTrue(run(explorations) >= 1_000_000);
+  }
+
+  @Test
+  @Tag("long")
+  void thirtyMillionImages() throws Exception {
+    List<Exploration> explorations = new ArrayList<>();
+    for (Case story : Cases.large()) {
+      explorations.add(sampled(story, 512, 1));
+      explorations.add(sampled(story, 16, 2));
+    }
+    for (Case story : Cases.basic()) {
+      explorations.add(exhaustive(story));
+      explorations.add(
+          new Exploration(
+              story,
+              "all, and recovery crashes",
+              CrashExplorer.onMedium(SMALL).withExhaustiveLimit(1 << 14).withNestedLimits(8, 4)));
+    }
+    long seed = Long.getLong("cairn.seed", System.nanoTime() & 0xFFFF_FFFFL);
+    System.out.println("lives: -Dcairn.seed=" + seed);
+    LongStream.range(seed, seed + 300)
+        .forEach(s -> explorations.add(sampled(Cases.life(s, 40), 512, 1)));
+    assertTrue(run(explorations) >= 30_000_000);
+  }
+
+  private static Exploration exhaustive(Case story) {
+    return new Exploration(
+        story,
+        "all",
+        CrashExplorer.onMedium(SMALL).withExhaustiveLimit(1 << 20).withNestedDepth(0));
+  }
+
+  private static Exploration recoveryCrashesTwice(Case story) {
+    return new Exploration(
+        story,
+        "recovery crashes twice",
+        CrashExplorer.onMedium(SMALL)
+            .withExhaustiveLimit(32)
+            .withSamples(32)
+            .withNestedLimits(4, 2)
+            .withNestedDepth(2));
+  }
+
+  private static Exploration sampled(Case story, int samples, int nestedDepth) {
+    return new Exploration(
+        story,
+        samples + " at a time, recovery " + nestedDepth,
+        CrashExplorer.onMedium(LARGE)
+            .withExhaustiveLimit(samples)
+            .withSamples(samples)
+            .withNestedLimits(2, 2)
+            .withNestedDepth(nestedDepth));
+  }
+
+  /** Runs the explorations, as many at a time as there are processors; returns all images. */
+  private static long run(List<Exploration> explorations) throws Exception {
+    long begin = System.nanoTime();
+    List<Result> results = new ArrayList<>();
+    try (ExecutorService workers = Executors.newFixedThreadPool(WORKERS)) {
+      List<Future<Result>> futures =
+          explorations.stream()
+              .map(exploration -> workers.submit((Callable<Result>) exploration::run))
+              .toList();
+      try {
+        for (Future<Result> future : futures) {
+          results.add(future.get());
+        }
+      } catch (ExecutionException e) {
+        workers.shutdownNow();
+        if (e.getCause() instanceof CrashTestFailure failure) {
+          throw failure;
+        }
+        throw e;
+      }
+    }
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    long operations = results.stream().mapToLong(r -> r.report().imagesDistinct()).sum();
+    long recovery = results.stream().mapToLong(r -> r.report().nestedImages()).sum();
+    System.out.printf(
+        "%,d images of %d stories, and %,d of recovery, in %.0f s on %d threads: %,.0f a second%n",
+        operations, results.size(), recovery, seconds, WORKERS, (operations + recovery) / seconds);
+    results.stream()
+        .max(Comparator.comparing(r -> r.report().time()))
+        .ifPresent(r -> System.out.println("slowest: " + r.exploration().story().name()));
+    return operations + recovery;
+  }
+}
