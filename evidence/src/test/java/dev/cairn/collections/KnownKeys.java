@@ -24,6 +24,29 @@ public final class KnownKeys {
   }
 
   /**
+   * Returns keys of the first stripe of which the first split moves none out of the segment's first
+   * group.
+   *
+   * @param heap the heap
+   * @param map the map's name
+   * @param count how many
+   * @return the keys
+   */
+  public static long[] thatStayInTheFirstGroup(UUID heap, String map, int count) {
+    long seed = seed(heap, map);
+    return LongStream.iterate(0, key -> key + 1)
+        .filter(key -> staysInTheFirstGroup((int) Types.LONG.hash(key, seed)))
+        .limit(count)
+        .toArray();
+  }
+
+  private static boolean staysInTheFirstGroup(int hash) {
+    long home = HashMapLayout.homeLine(hash, HashMapLayout.SEGMENT_SIZE);
+    boolean moves = HashMapLayout.index(hash, 1) == 1;
+    return HashMapLayout.stripeOf(hash) == 0 && (home >= HashMapLayout.GROUP_SIZE || !moves);
+  }
+
+  /**
    * Returns the smallest keys that a map must keep in one group, however often it splits it.
    *
    * @param heap the heap

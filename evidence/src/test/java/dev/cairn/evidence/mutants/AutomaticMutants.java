@@ -46,6 +46,8 @@ final class AutomaticMutants {
           Map.entry("UndoLog.retire", Kind.STEP),
           Map.entry("Transaction.declareWord", Kind.DECLARE),
           Map.entry("Transaction.declareRange", Kind.DECLARE),
+          Map.entry("Transaction.declareUnwritten", Kind.DECLARE),
+          Map.entry("Transaction.written", Kind.DECLARE),
           Map.entry("Transaction.declareAllocated", Kind.DECLARE),
           Map.entry("Transaction.declareFreed", Kind.DECLARE),
           Map.entry("Transaction.fresh", Kind.DECLARE),
@@ -132,7 +134,7 @@ final class AutomaticMutants {
 
   private static int classOfDeclaration(String callee) {
     return switch (callee) {
-      case "fresh" -> 1;
+      case "fresh", "written" -> 1;
       case "free", "declareFreed" -> 13;
       case "declareAllocated" -> 14;
       default -> 6;

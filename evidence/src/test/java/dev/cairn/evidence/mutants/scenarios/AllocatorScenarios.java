@@ -406,6 +406,6 @@ final class AllocatorScenarios {
   }
 
   private static SimulatedMedium medium() {
-    return SimulatedMedium.create(ZONE + CHUNKS * CHUNK, ZONE + CHUNKS * CHUNK);
+    return Scenarios.medium(ZONE + CHUNKS * CHUNK, ZONE + CHUNKS * CHUNK);
   }
 }

@@ -59,6 +59,10 @@ final class CollectionScenarios {
         new Scenario(
             Area.COLLECTIONS, "slots that are used again", CollectionScenarios::reusedSlots),
         new Scenario(Area.COLLECTIONS, "splits and doublings", CollectionScenarios::splits),
+        new Scenario(
+            Area.COLLECTIONS,
+            "a split that moves nothing of the first line",
+            CollectionScenarios::splitOfHeaders),
         new Scenario(Area.COLLECTIONS, "splits that are undone", CollectionScenarios::undoneSplits),
         new Scenario(Area.COLLECTIONS, "overflow chains", CollectionScenarios::overflow),
         new Scenario(Area.COLLECTIONS, "cleared maps and lists", CollectionScenarios::cleared));
@@ -109,7 +113,7 @@ final class CollectionScenarios {
   }
 
   private static UUID uuid() {
-    try (SimulatedMedium medium = SimulatedMedium.create(2 << 20, 2 << 20)) {
+    try (SimulatedMedium medium = Scenarios.medium(2 << 20, 2 << 20)) {
       return HeapFile.create(medium, TxHeap.OPTIONS).uuid();
     }
   }
@@ -191,7 +195,7 @@ final class CollectionScenarios {
 
   /** The puts before which a segment is full: each costs more lines than others. */
   private static List<Integer> splitsOf(long[] keys) {
-    try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE)) {
+    try (SimulatedMedium medium = Scenarios.medium(SIZE, SIZE)) {
       World world = World.of(PersistentHeap.create(medium, TxHeap.OPTIONS));
       List<Integer> found = new ArrayList<>();
       for (int i = 0; i < keys.length && found.size() < SPLITS; i++) {
@@ -212,6 +216,14 @@ final class CollectionScenarios {
     for (int from : splits) {
       CrashExplorer explorer = from == splits.getLast() ? SPLIT_EXPLORER : EXPLORER;
       explore(explorer, fill(slice(keys, 0, from)), puts(slice(keys, from, from + 1)));
+    }
+  }
+
+  /** Of the segment's first line, the header alone changes. */
+  private static void splitOfHeaders() {
+    long[] keys = KnownKeys.thatStayInTheFirstGroup(uuid(), "map", 700);
+    for (int from : splitsOf(keys).subList(0, 2)) {
+      explore(fill(slice(keys, 0, from)), puts(slice(keys, from, from + 1)));
     }
   }
 

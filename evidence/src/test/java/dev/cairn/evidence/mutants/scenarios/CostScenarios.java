@@ -54,7 +54,7 @@ final class CostScenarios {
 
   private static void transactions() {
     Switches.countImage();
-    try (SimulatedMedium medium = SimulatedMedium.create(TxHeap.SIZE, TxHeap.SIZE)) {
+    try (SimulatedMedium medium = Scenarios.medium(TxHeap.SIZE, TxHeap.SIZE)) {
       TxHeap heap = TxHeap.create(medium);
       assertCosts(0, 0, medium, () -> heap.transactions.enter().exit());
       assertCosts(3, 3, medium, () -> heap.commit(1, 0));
@@ -107,7 +107,7 @@ final class CostScenarios {
     Switches.countImage();
     HeapOptions options = HeapOptions.defaults();
     long size = HeapOptions.MINIMUM_SIZE;
-    try (SimulatedMedium medium = SimulatedMedium.create(size, 2 * size)) {
+    try (SimulatedMedium medium = Scenarios.medium(size, 2 * size)) {
       HeapFile heap = HeapFile.create(medium, options);
       assertCosts(2, 4, medium, heap::markInUse);
       assertCosts(0, 0, medium, heap::markInUse);
@@ -124,7 +124,7 @@ final class CostScenarios {
   private static void blocks() {
     Switches.countImage();
     long size = BlockHeap.ZONE + 6 * BlockHeap.CHUNK;
-    try (SimulatedMedium medium = SimulatedMedium.create(size, size)) {
+    try (SimulatedMedium medium = Scenarios.medium(size, size)) {
       BlockHeap heap = BlockHeap.create(medium);
       assertNoneIdle(medium.counts());
       assertFences(5, medium, () -> BlockHeap.pushing(100).accept(heap));
@@ -137,7 +137,7 @@ final class CostScenarios {
 
   private static void collections() {
     Switches.countImage();
-    try (SimulatedMedium medium = SimulatedMedium.create(6 << 20, 6 << 20)) {
+    try (SimulatedMedium medium = Scenarios.medium(6 << 20, 6 << 20)) {
       PersistentHeap heap = PersistentHeap.create(medium, TxHeap.OPTIONS);
       PersistentHashMap<Long, String> map = heap.map("map", Types.LONG, Types.STRING);
       PersistentArrayList<String> list = heap.list("list", Types.STRING);

@@ -144,7 +144,7 @@ final class HeapScenarios {
 
   /** Both copies are damaged in the same bit, so that neither helps the other. */
   private static void flippedBits() {
-    try (SimulatedMedium medium = SimulatedMedium.create(SIZE, SIZE)) {
+    try (SimulatedMedium medium = Scenarios.medium(SIZE, SIZE)) {
       HeapFile.create(medium, OPTIONS);
       flippedBits(medium);
     }

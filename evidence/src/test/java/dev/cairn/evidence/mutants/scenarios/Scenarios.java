@@ -2,6 +2,9 @@ package dev.cairn.evidence.mutants.scenarios;
 
 import dev.cairn.crashtest.CrashCheck;
 import dev.cairn.crashtest.CrashExplorer;
+import dev.cairn.crashtest.CrashImage;
+import dev.cairn.crashtest.Sanitizer;
+import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.crashtest.Workload;
 import dev.cairn.evidence.mutants.Scenario;
 import dev.cairn.evidence.mutants.Switches;
@@ -27,9 +30,28 @@ public final class Scenarios {
     return all;
   }
 
+  /**
+   * Makes a medium without a sanitizer: it would refuse most mutants at once, and nobody would know
+   * whether a crash shows them.
+   */
+  static SimulatedMedium medium(long size, long maximumSize) {
+    return withoutSanitizer(SimulatedMedium.create(size, maximumSize));
+  }
+
+  /** Makes a medium of an image, without a sanitizer. */
+  static SimulatedMedium medium(CrashImage image) {
+    return withoutSanitizer(SimulatedMedium.of(image));
+  }
+
+  private static SimulatedMedium withoutSanitizer(SimulatedMedium medium) {
+    medium.sanitizeWith(Sanitizer.off());
+    return medium;
+  }
+
   /** Explores, and counts the images. */
   static void explore(CrashExplorer explorer, Workload workload, CrashCheck check) {
-    explorer.explore(
+    CrashExplorer plain = explorer.withSanitizer(Sanitizer.off()).withShrinking(0);
+    plain.explore(
         workload,
         (medium, progress) -> {
           Switches.countImage();

@@ -233,7 +233,7 @@ final class TxScenarios {
    */
   private static void workAfterRecovery() {
     CrashImage crash;
-    try (SimulatedMedium medium = SimulatedMedium.create(TxHeap.SIZE, TxHeap.SIZE)) {
+    try (SimulatedMedium medium = Scenarios.medium(TxHeap.SIZE, TxHeap.SIZE)) {
       TxHeap heap = TxHeap.create(medium);
       heap.preset(0, 1);
       heap.preset(1, 1);
@@ -396,7 +396,7 @@ final class TxScenarios {
    */
   private static void blocksOfAFailedSeal() {
     Switches.countImage();
-    try (SimulatedMedium medium = SimulatedMedium.create(TxHeap.SIZE, TxHeap.SIZE)) {
+    try (SimulatedMedium medium = Scenarios.medium(TxHeap.SIZE, TxHeap.SIZE)) {
       TxHeap heap = TxHeap.create(medium);
       heap.allow(0);
       Transaction transaction = heap.transactions.enter();
@@ -413,7 +413,7 @@ final class TxScenarios {
   /** After a failure the thread is in no transaction, and the lane is not in use. */
   private static void failures() {
     Switches.countImage();
-    try (SimulatedMedium inner = SimulatedMedium.create(TxHeap.SIZE, TxHeap.SIZE)) {
+    try (SimulatedMedium inner = Scenarios.medium(TxHeap.SIZE, TxHeap.SIZE)) {
       MediumWithBystander medium = new MediumWithBystander(inner);
       TxHeap heap = TxHeap.create(medium);
       for (boolean commit : new boolean[] {true, false}) {
@@ -527,7 +527,7 @@ final class TxScenarios {
   /** Any flipped bit voids a record; a log that leads back to itself ends. */
   private static void damagedRecords() {
     CrashImage image;
-    try (SimulatedMedium medium = SimulatedMedium.create(TxHeap.SIZE, TxHeap.SIZE)) {
+    try (SimulatedMedium medium = Scenarios.medium(TxHeap.SIZE, TxHeap.SIZE)) {
       TxHeap heap = TxHeap.create(medium);
       heap.preset(0, 100);
       set(heap.transactions.enter(), 1, 0);
@@ -537,7 +537,7 @@ final class TxScenarios {
     for (int bit = 0; bit < 32 * Byte.SIZE; bit++) {
       int flipped = bit;
       Switches.countImage();
-      try (SimulatedMedium damaged = SimulatedMedium.of(image)) {
+      try (SimulatedMedium damaged = Scenarios.medium(image)) {
         long at = record + bit / Long.SIZE * (long) Long.BYTES;
         damaged.putLong(at, damaged.getLong(at) ^ (1L << bit));
         assertEquals(1, TxHeap.open(damaged).get(0), () -> "nobody noticed bit " + flipped);
@@ -546,7 +546,7 @@ final class TxScenarios {
       }
     }
     Switches.countImage();
-    try (SimulatedMedium ring = SimulatedMedium.of(image)) {
+    try (SimulatedMedium ring = Scenarios.medium(image)) {
       long extent = word(100);
       forgeLink(ring, record, 0, extent);
       forgeLink(ring, extent, 1, extent);
