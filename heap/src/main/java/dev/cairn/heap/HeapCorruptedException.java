@@ -13,6 +13,12 @@ public final class HeapCorruptedException extends PersistentMemoryException {
   /** Where it lies, in bytes from the start of the heap. */
   private final long offset;
 
+  /** What should be there. */
+  private final String expected;
+
+  /** What is there. */
+  private final String actual;
+
   /**
    * Creates an exception.
    *
@@ -26,6 +32,8 @@ public final class HeapCorruptedException extends PersistentMemoryException {
         "%s at offset 0x%x: %s, expected %s".formatted(structure, offset, actual, expected), null);
     this.structure = structure;
     this.offset = offset;
+    this.expected = expected;
+    this.actual = actual;
   }
 
   /**
@@ -44,5 +52,23 @@ public final class HeapCorruptedException extends PersistentMemoryException {
    */
   public long offset() {
     return offset;
+  }
+
+  /**
+   * Says what should be there.
+   *
+   * @return in words
+   */
+  public String expected() {
+    return expected;
+  }
+
+  /**
+   * Says what is there.
+   *
+   * @return in words or numbers
+   */
+  public String actual() {
+    return actual;
   }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -393,6 +394,44 @@ public final class HeapFile implements AutoCloseable {
       update(superblock.withClosedCleanly(false));
     }
     markedInUse = true;
+  }
+
+  /**
+   * Checks what the heap file itself answers for: that both copies of the superblock are what they
+   * should be, and that what is reserved before the lanes is zero. For a quiet heap: nobody may be
+   * growing it.
+   *
+   * @param findings is told of everything that is wrong
+   */
+  public void verify(Consumer<HeapCorruptedException> findings) {
+    byte[] slots = new byte[SLOTS_SIZE];
+    accessor.get(0, slots, 0, slots.length);
+    for (int slot = 0; slot < SLOT_COUNT; slot++) {
+      if (!superblock.isHeldBy(slots, slot)) {
+        findings.accept(superblock.difference(slots, slot));
+      }
+    }
+    if (superblock.compatibleFeatures() == 0) { // otherwise a later version may keep something here
+      long rootEnd = HeapLayout.ROOT_OFFSET + Long.BYTES;
+      checkZero(rootEnd, HeapLayout.LANES_OFFSET, findings);
+    }
+  }
+
+  private void checkZero(long from, long to, Consumer<HeapCorruptedException> findings) {
+    if (accessor.isZero(from, to - from)) {
+      return;
+    }
+    for (long offset = from; offset < to; offset += Long.BYTES) {
+      long word = accessor.getWord(offset);
+      if (word != 0) {
+        findings.accept(
+            new HeapCorruptedException(
+                String.valueOf(RegionNames.describe(offset)),
+                offset,
+                "zero",
+                "0x" + Long.toHexString(word)));
+      }
+    }
   }
 
   /**

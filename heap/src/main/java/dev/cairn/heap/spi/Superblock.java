@@ -178,6 +178,18 @@ record Superblock(
         && (compatibleFeatures != 0 || isZero(slots, base + USED_SIZE, base + SLOT_SIZE));
   }
 
+  /** Says where a slot that does not hold this superblock differs from it. */
+  HeapCorruptedException difference(byte[] slots, int slot) {
+    int base = slot * SLOT_SIZE;
+    byte[] expected = Arrays.copyOf(encode(), SLOT_SIZE);
+    int at = Arrays.mismatch(slots, base, base + SLOT_SIZE, expected, 0, SLOT_SIZE) & -Long.BYTES;
+    return new HeapCorruptedException(
+        String.valueOf(RegionNames.describe(base + at)),
+        base + at,
+        "0x%x".formatted((long) LONG.get(expected, at)),
+        "0x%x".formatted((long) LONG.get(slots, base + at)));
+  }
+
   private static Superblock newer(@Nullable Superblock a, Superblock b, int baseOfB) {
     if (a == null) {
       return b;

@@ -79,4 +79,29 @@ final class SuperblockLayout {
   }
 
   private SuperblockLayout() {}
+
+  /** Names the field at an offset within a slot. */
+  static String fieldName(int offset) {
+    if (offset >= USED_SIZE) {
+      return "reserved";
+    }
+    return switch (offset & -Long.BYTES) {
+      case MAGIC_OFFSET -> "magic";
+      case VERSION_OFFSET ->
+          offset < VERSION_OFFSET + Integer.BYTES ? "format version" : "reserved";
+      case COMPATIBLE_FEATURES_OFFSET -> "compatible features";
+      case INCOMPATIBLE_FEATURES_OFFSET -> "incompatible features";
+      case SEQUENCE_OFFSET -> "sequence";
+      case UUID_HIGH_OFFSET, UUID_LOW_OFFSET -> "UUID";
+      case SIZE_OFFSET -> "size";
+      case MAXIMUM_SIZE_OFFSET -> "maximum size";
+      case LANES_OFFSET_OFFSET -> "lanes offset";
+      case LANE_COUNT_OFFSET -> "lane count";
+      case LANE_SIZE_OFFSET -> "lane size";
+      case ZONES_OFFSET_OFFSET -> "zones offset";
+      case CHUNK_SIZE_OFFSET -> "chunk size";
+      case STATE_OFFSET -> "state";
+      default -> "checksum";
+    };
+  }
 }
