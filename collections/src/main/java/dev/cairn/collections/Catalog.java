@@ -1,12 +1,17 @@
 package dev.cairn.collections;
 
+import dev.cairn.allocator.spi.Allocator;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.HeapLayout;
+import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.tx.spi.Transaction;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -20,6 +25,12 @@ final class Catalog {
   private final OpenHeap heap;
   private final PersistentHashMap<String, byte[]> entries;
 
+  /** How many chars of a name or of types reports show. */
+  private static final int SHOWN = 100;
+
+  /** Whether the catalog was found to be whole since the heap was opened. */
+  private volatile boolean checked;
+
   private Catalog(OpenHeap heap, PersistentHashMap<String, byte[]> entries) {
     this.heap = heap;
     this.entries = entries;
@@ -31,12 +42,25 @@ final class Catalog {
    * @return the catalog, or null if the heap is new and has none
    */
   static @Nullable Catalog open(OpenHeap heap) {
+    checkRoot(heap.accessor(), heap.allocator());
     long root = heap.accessor().getWord(HeapLayout.ROOT_OFFSET);
+    return root == 0
+        ? null
+        : new Catalog(heap, PersistentHashMap.open(heap, Types.STRING, Types.BYTES, root));
+  }
+
+  /**
+   * Checks that the root word names a map, or nothing in a heap of nothing. Stores nothing.
+   *
+   * @throws HeapCorruptedException if it does not
+   */
+  static void checkRoot(MediumAccessor accessor, Allocator allocator) {
+    long root = accessor.getWord(HeapLayout.ROOT_OFFSET);
     if (root == 0) {
-      heap.allocator().forEachAllocated(Catalog::refuseRootless);
-      return null;
+      allocator.forEachAllocated(Catalog::refuseRootless);
+    } else {
+      MapVerifier.checkBlock(accessor, allocator, root);
     }
-    return new Catalog(heap, PersistentHashMap.open(heap, Types.STRING, Types.BYTES, root));
   }
 
   private static void refuseRootless(long block, long size) {
@@ -75,16 +99,73 @@ final class Catalog {
 
   @Nullable CatalogEntry find(String name) {
     byte[] bytes = entries.get(name);
-    return bytes == null ? null : CatalogEntry.decode(bytes, heap.file().name());
+    return bytes == null ? null : CatalogEntry.decode(name, bytes, entries.offset());
   }
 
   /** Adds a collection; part of the caller's transaction. */
   void add(String name, CatalogEntry entry) {
-    entries.put(name, entry.encode());
+    entries.put(name, entry.encode(name));
+  }
+
+  /**
+   * Checks the whole catalog, unless it was found to be whole before: a damaged word of it may be
+   * why a name was not found.
+   */
+  void checkOnce(Transaction transaction) {
+    if (!checked) {
+      Findings findings = new Findings(heap);
+      verify(transaction, new ReachedBlocks(heap), findings);
+      findings.throwIfAny();
+      checked = true;
+    }
+  }
+
+  /** Checks the catalog, and decodes it; returns no more than is sound. */
+  Map<String, CatalogEntry> verify(
+      Transaction transaction, ReachedBlocks reached, Findings findings) {
+    entries.lockAll(transaction);
+    Map<String, CatalogEntry> sound = new HashMap<>();
+    MapVerifier<String, byte[]> verifier =
+        new MapVerifier<>(
+            heap, "catalog", entries.offset(), Types.STRING, Types.BYTES, reached, findings);
+    verifier.run(
+        (name, bytes) -> sound.put(name, CatalogEntry.decode(name, bytes, entries.offset())));
+    return sound;
   }
 
   Set<String> names() {
-    return Set.copyOf(entries.keySet());
+    Set<String> names = new HashSet<>();
+    for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+      CatalogEntry.decode(entry.getKey(), entry.getValue(), entries.offset());
+      names.add(entry.getKey());
+    }
+    return Set.copyOf(names);
+  }
+
+  /** A name as reports show it: short, and without what would upset a terminal. */
+  static String quoted(String name) {
+    String start = name.length() > SHOWN ? name.substring(0, SHOWN) + "..." : name;
+    return start
+        .codePoints()
+        .collect(
+            () -> new StringBuilder("\""),
+            (text, c) -> text.appendCodePoint(isShown(c) ? c : '?'),
+            StringBuilder::append)
+        .append('"')
+        .toString();
+  }
+
+  private static boolean isShown(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.UNASSIGNED ->
+          false;
+      default -> true;
+    };
   }
 
   int size() {
@@ -122,9 +203,10 @@ final class Catalog {
    * What the catalog knows of a collection.
    *
    * <pre>
-   *   0  8  offset of the collection
-   *   8  1  kind: 1 map, 2 list
-   *   9  -  the signatures of its types, UTF-8, separated by a zero byte
+   *    0  8  checksum: the hash of all that follows, with the hash of the name as its seed
+   *    8  8  offset of the collection
+   *   16  1  kind: 1 map, 2 list
+   *   17  -  the signatures of its types, UTF-8, separated by a zero byte
    * </pre>
    *
    * @param kind what it is
@@ -132,28 +214,39 @@ final class Catalog {
    * @param types the signatures of its types
    */
   record CatalogEntry(Kind kind, long offset, String types) {
-    private static final int TYPES = Long.BYTES + 1;
+    static final int OFFSET = Long.BYTES;
+    static final int KIND = 2 * Long.BYTES;
+    private static final int TYPES = KIND + 1;
 
-    byte[] encode() {
+    byte[] encode(String name) {
       byte[] text = types.getBytes(StandardCharsets.UTF_8);
-      return ByteBuffer.allocate(TYPES + text.length)
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .putLong(offset)
-          .put((byte) kind.code)
-          .put(text)
-          .array();
+      ByteBuffer buffer =
+          ByteBuffer.allocate(TYPES + text.length)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putLong(0)
+              .putLong(offset)
+              .put((byte) kind.code)
+              .put(text);
+      return buffer.putLong(0, checksum(name, buffer.array())).array();
     }
 
-    static CatalogEntry decode(byte[] bytes, String heap) {
-      Kind kind = bytes.length < TYPES ? null : Kind.of(bytes[Long.BYTES]);
-      if (kind == null) {
-        throw new HeapCorruptedException(
-            "catalog of " + heap, 0, "an offset, a kind and types", Arrays.toString(bytes));
-      }
+    private static long checksum(String name, byte[] record) {
+      byte[] content = Arrays.copyOfRange(record, OFFSET, record.length);
+      return ContentHash.ofBytes(content, ContentHash.ofChars(name, 0));
+    }
+
+    static CatalogEntry decode(String name, byte[] bytes, long catalog) {
       ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      long offset = buffer.getLong();
+      Kind kind = bytes.length < TYPES ? null : Kind.of(bytes[KIND]);
+      if (kind == null || buffer.getLong(0) != checksum(name, bytes)) {
+        throw new HeapCorruptedException(
+            "catalog record of " + quoted(name),
+            catalog,
+            "a record with its checksum",
+            "%d other bytes".formatted(bytes.length));
+      }
       String types = new String(bytes, TYPES, bytes.length - TYPES, StandardCharsets.UTF_8);
-      return new CatalogEntry(kind, offset, types);
+      return new CatalogEntry(kind, buffer.getLong(OFFSET), types);
     }
   }
 }

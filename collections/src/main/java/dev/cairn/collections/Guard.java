@@ -3,6 +3,7 @@ package dev.cairn.collections;
 import dev.cairn.tx.spi.Transaction;
 import dev.cairn.tx.spi.Transactions;
 import dev.cairn.tx.spi.VersionedLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,20 @@ record Guard(OpenHeap heap, String structure, long offset) {
     }
     transaction.exit();
     return result;
+  }
+
+  /** Checks something, which must not be in the middle of a transaction. */
+  void verify(Consumer<Transaction> action) {
+    if (heap.transactions().current() != null) {
+      throw new IllegalStateException(heap.file().name() + ": verify inside a transaction");
+    }
+    Transaction transaction = heap.transactions().enter();
+    try {
+      action.accept(transaction);
+    } catch (Throwable t) {
+      throw fail(transaction, t);
+    }
+    transaction.exit();
   }
 
   /** Ends an operation that failed; returns what to throw. */

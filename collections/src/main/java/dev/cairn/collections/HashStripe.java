@@ -14,10 +14,12 @@ import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
 
 import dev.cairn.allocator.spi.Allocator;
 import dev.cairn.allocator.spi.Allocator.BlockVisitor;
+import dev.cairn.collections.HashStripeWalker.EntryVisitor;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.tx.spi.Transaction;
 import dev.cairn.tx.spi.VersionedLock;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +85,12 @@ final class HashStripe<K, V> {
   // Reading: with or without the lock.
 
   long count() {
-    return accessor.getWord(stripe + STRIPE_COUNT);
+    long count = accessor.getWord(stripe + STRIPE_COUNT);
+    if (count < 0 || count > accessor.size() / ENTRY_KEY) {
+      throw new HeapCorruptedException(
+          "stripe", stripe, "a count of entries that fit into the heap", "count " + count);
+    }
+    return count;
   }
 
   /** Reads a key's value; null if there is none. Hot path. */
@@ -183,7 +190,7 @@ final class HashStripe<K, V> {
 
   /** Visits every block, and checks every invariant; see {@link HashStripeWalker}. */
   void walk(BlockVisitor visitor) {
-    new HashStripeWalker(accessor, stripe, index, visitor).walk();
+    new HashStripeWalker(accessor, stripe, index, visitor, EntryVisitor.NONE).walk();
   }
 
   /** The entry that a slot names. */
@@ -196,26 +203,29 @@ final class HashStripe<K, V> {
    * may begin before it.
    *
    * @param index a place among the 2^26 that a directory of the greatest depth would have
-   * @param target receives the entries
-   * @return the first index behind the segment
+   * @return the entries, where the next segment begins, and what was read
    */
-  long readSegment(long index, List<KeyValue<K, V>> target) {
+  Segment<K, V> readSegment(long index) {
+    List<KeyValue<K, V>> target = new ArrayList<>(64);
     long table = accessor.getWord(stripe + STRIPE_TABLE);
     if (table == 0) {
-      return 1L << MAX_DEPTH;
+      return new Segment<>(target, 1L << MAX_DEPTH, 0);
     }
     long segment = segment(table, (int) index);
     int depth = HashMapLayout.segmentDepth(segmentHeader(segment));
     int tableDepth = HashMapLayout.depth(table);
-    if (depth > tableDepth) {
-      throw new HeapCorruptedException(
-          "segment", segment, "a depth to " + tableDepth, "depth " + depth);
-    }
+    checkDepth(segment, depth, tableDepth);
     long span = 1L << (MAX_DEPTH - depth);
     long end = (index & -span) + span;
     long count = count();
     long size = segmentSize(table);
-    for (int i = 0; i < LONGEST_CHAIN && segment != 0; i++) {
+    // Two ways to one segment or entry are damage: without a limit, it would take endless time or
+    // memory to follow them.
+    long limit = accessor.size();
+    long read = 0;
+    long decoded = 0;
+    while (segment != 0) {
+      read += size;
       for (long at = Long.BYTES; at < size; at = HashMapLayout.nextSlot(at)) {
         long slot = accessor.getWord(segment + at);
         if (slot != 0) {
@@ -224,20 +234,43 @@ final class HashStripe<K, V> {
           BlockHeader.check(header, BlockHeader.ENTRY, entry);
           long place = HashMapLayout.index(HashMapLayout.entryHash(header), MAX_DEPTH);
           if (place >= index && place < end) {
+            decoded += entrySize(entry);
             target.add(new KeyValue<>(key(entry), value(entry)));
           }
         }
       }
       segment = HashMapLayout.overflow(segmentHeader(segment));
-      if (target.size() > count) {
-        throw endless(segment); // more entries than the stripe has
+      if (target.size() > count || read > limit || decoded > limit) {
+        throw endless(segment);
       }
     }
-    if (segment != 0) {
-      throw endless(segment);
-    }
-    return end;
+    return new Segment<>(target, end, read);
   }
+
+  private static void checkDepth(long segment, int depth, int tableDepth) {
+    if (depth > tableDepth || tableDepth > MAX_DEPTH) {
+      throw new HeapCorruptedException(
+          "segment",
+          segment,
+          "a depth to that of its directory, %d of at most %d".formatted(tableDepth, MAX_DEPTH),
+          "depth " + depth);
+    }
+  }
+
+  private long entrySize(long entry) {
+    long lengths = checkedLengths(entry);
+    return HashMapLayout.entrySize(
+        HashMapLayout.keyLength(lengths), HashMapLayout.valueLength(lengths));
+  }
+
+  /**
+   * What a segment and its overflow chain held.
+   *
+   * @param entries decoded
+   * @param end the first index behind the segment
+   * @param read how many bytes the segments have
+   */
+  record Segment<K, V>(List<KeyValue<K, V>> entries, long end, long read) {}
 
   /** A decoded entry. */
   record KeyValue<K, V>(K key, V value) {}
@@ -431,9 +464,11 @@ final class HashStripe<K, V> {
   /** Splits a segment without overflow in two; returns the table word, maybe a new one. */
   private long split(Transaction transaction, long table, long segment, int hash) {
     int depth = HashMapLayout.segmentDepth(segmentHeader(segment));
-    if (depth == HashMapLayout.depth(table)) {
+    int tableDepth = HashMapLayout.depth(table);
+    if (depth == tableDepth) {
       return doubleDirectory(transaction, table);
     }
+    checkDepth(segment, depth, tableDepth);
     long sibling = makeSegment(transaction, depth + 1, false);
     int shift = HashMapLayout.depth(table) - (depth + 1);
     long firstIndex = ((HashMapLayout.index(hash, depth) << 1) | 1L) << shift;

@@ -9,6 +9,7 @@ import static dev.cairn.collections.HashMapLayout.MAX_DEPTH;
 import static dev.cairn.collections.HashMapLayout.SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.SMALL_SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_COUNT;
+import static dev.cairn.collections.HashMapLayout.STRIPE_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
 
 import dev.cairn.allocator.spi.Allocator.BlockVisitor;
@@ -21,6 +22,23 @@ final class HashStripeWalker {
   private final long stripe;
   private final int index;
   private final BlockVisitor visitor;
+  private final EntryVisitor entries;
+
+  /** Is shown each entry, after its header and its place were found to be right. */
+  @FunctionalInterface
+  interface EntryVisitor {
+    /** Shows nobody anything. */
+    EntryVisitor NONE = (at, slot, lengths) -> {};
+
+    /**
+     * Called once for each entry.
+     *
+     * @param at where its slot is
+     * @param slot the slot
+     * @param lengths of key and value
+     */
+    void visit(long at, long slot, long lengths);
+  }
 
   /**
    * Creates a walker.
@@ -28,12 +46,15 @@ final class HashStripeWalker {
    * @param stripe where the stripe lies
    * @param index its place among the map's stripes
    * @param visitor told each block and the length in use; each after it was read for the last time
+   * @param entries told each entry, before the visitor is
    */
-  HashStripeWalker(MediumAccessor accessor, long stripe, int index, BlockVisitor visitor) {
+  HashStripeWalker(
+      MediumAccessor accessor, long stripe, int index, BlockVisitor visitor, EntryVisitor entries) {
     this.accessor = accessor;
     this.stripe = stripe;
     this.index = index;
     this.visitor = visitor;
+    this.entries = entries;
   }
 
   /**
@@ -44,6 +65,10 @@ final class HashStripeWalker {
   void walk() {
     long table = accessor.getWord(stripe + STRIPE_TABLE);
     long entries = table == 0 ? 0 : walkTable(table);
+    for (long at = STRIPE_COUNT + Long.BYTES; at < STRIPE_SIZE; at += Long.BYTES) {
+      long word = accessor.getWord(stripe + at);
+      check(word == 0, "stripe", stripe + at, "reserved words of zero", word);
+    }
     long count = accessor.getWord(stripe + STRIPE_COUNT);
     check(count == entries, "stripe", stripe, "a count of " + entries, count);
   }
@@ -53,6 +78,8 @@ final class HashStripeWalker {
     int depth = HashMapLayout.depth(table);
     if (HashMapLayout.isSmall(table)) {
       check(depth == 0, "stripe", stripe, "a small segment of depth 0", table);
+      boolean alone = HashMapLayout.overflow(segmentHeader(start)) == 0;
+      check(alone, "segment", start, "no overflow of a small segment", segmentHeader(start));
       return walkChain(start, 0, 0, SMALL_SEGMENT_SIZE);
     }
     check(depth <= MAX_DEPTH, "stripe", stripe, "a depth to 26", depth);
@@ -86,10 +113,12 @@ final class HashStripeWalker {
       long header = segmentHeader(segment);
       int segmentDepth = HashMapLayout.segmentDepth(header);
       check(segmentDepth == depth, "segment", segment, "depth " + depth, segmentDepth);
+      boolean known = header == HashMapLayout.segmentHeader(depth, HashMapLayout.overflow(header));
+      check(known, "segment", segment, "reserved bits zero", header);
       for (long at = Long.BYTES; at < size; at = HashMapLayout.nextSlot(at)) {
         long slot = accessor.getWord(segment + at);
         if (slot != 0) {
-          int hash = walkEntry(HashMapLayout.entry(slot), depth, prefix);
+          int hash = walkEntry(segment + at, slot, depth, prefix);
           boolean atHome = ((HashMapLayout.homeLine(hash, size) ^ at) & -GROUP_SIZE) == 0;
           check(atHome, "segment", segment + at, "an entry in its home group", slot);
           long hints = accessor.getWord(segment + (at & -LINE_SIZE) + HINTS);
@@ -105,7 +134,8 @@ final class HashStripeWalker {
   }
 
   /** Checks an entry; returns the hash that it holds. */
-  private int walkEntry(long entry, int depth, long prefix) {
+  private int walkEntry(long at, long slot, int depth, long prefix) {
+    long entry = HashMapLayout.entry(slot);
     long header = accessor.getWord(entry);
     BlockHeader.check(header, BlockHeader.ENTRY, entry);
     int hash = HashMapLayout.entryHash(header);
@@ -117,6 +147,7 @@ final class HashStripeWalker {
     int valueLength = HashMapLayout.valueLength(lengths);
     check(keyLength >= 0, "entry", entry, "a key length of 0 or more", keyLength);
     check(valueLength >= 0, "entry", entry, "a value length of 0 or more", valueLength);
+    entries.visit(at, slot, lengths);
     visitor.visit(entry, HashMapLayout.entrySize(keyLength, valueLength));
     return hash;
   }

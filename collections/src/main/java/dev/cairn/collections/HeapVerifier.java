@@ -1,91 +1,71 @@
 package dev.cairn.collections;
 
 import dev.cairn.collections.Catalog.CatalogEntry;
-import dev.cairn.heap.HeapCorruptedException;
-import java.util.Arrays;
-import java.util.Map;
+import dev.cairn.tx.spi.Transaction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Compares what can be reached from the catalog with what is allocated: a block that is allocated
- * and not reached has leaked; one that is reached and not allocated is dangling; one that is
- * reached twice will be freed twice.
- */
+/** Checks a whole heap, layer by layer; goes on after a finding where the rest can be trusted. */
 final class HeapVerifier {
   private final OpenHeap heap;
   private final Catalog catalog;
-  private long[] reached = new long[1024];
-  private long[] reachedLengths = new long[1024];
-  private int count;
+  private final Function<String, @Nullable Object> opened;
+  private final Findings findings;
+  private final ReachedBlocks reached;
 
-  HeapVerifier(OpenHeap heap, Catalog catalog) {
+  /**
+   * Creates a verifier.
+   *
+   * @param opened the open collection of a name, or null
+   */
+  HeapVerifier(OpenHeap heap, Catalog catalog, Function<String, @Nullable Object> opened) {
     this.heap = heap;
     this.catalog = catalog;
+    this.opened = opened;
+    this.findings = new Findings(heap);
+    this.reached = new ReachedBlocks(heap);
   }
 
   /** Checks the heap, whose collections are locked. */
-  void run() {
-    catalog.map().walk(this::reach);
-    for (Map.Entry<String, byte[]> named : catalog.map().entrySet()) {
-      walk(CatalogEntry.decode(named.getValue(), heap.file().name()));
+  void run(Transaction transaction) {
+    heap.file().verify(findings::add);
+    heap.transactions().verify(findings::add);
+    boolean allocatorIsSound = heap.allocator().verify(findings::add);
+    int before = findings.size();
+    catalog.verify(transaction, reached, findings).forEach(this::verify);
+    if (!allocatorIsSound) {
+      findings.throwIfAny();
     }
-    compare();
+    if (findings.size() == before) {
+      reached.compareWithAllocated(findings);
+    } else {
+      reached.checkAllocated(findings); // what was not reached has not leaked: the walk was cut
+    }
+    findings.throwIfAny();
   }
 
-  private void walk(CatalogEntry entry) {
+  private void verify(String name, CatalogEntry entry) {
+    String title = entry.kind().word + " " + Catalog.quoted(name);
+    Object open = opened.apply(name);
     switch (entry.kind()) {
-      case MAP -> PersistentHashMap.walk(heap.accessor(), entry.offset(), this::reach);
-      case LIST -> ListElements.walk(heap.accessor(), entry.offset(), this::reach);
-    }
-  }
-
-  private void reach(long block, long length) {
-    if (count == reached.length) {
-      reached = Arrays.copyOf(reached, 2 * count);
-      reachedLengths = Arrays.copyOf(reachedLengths, 2 * count);
-    }
-    reached[count] = block;
-    reachedLengths[count] = length;
-    count++;
-  }
-
-  private void compare() {
-    long[] sorted = Arrays.copyOf(reached, count);
-    Arrays.sort(sorted);
-    for (int i = 1; i < count; i++) {
-      check(sorted[i] != sorted[i - 1], sorted[i], "one way to it", "two");
-    }
-    Position position = new Position();
-    heap.allocator()
-        .forEachAllocated(
-            (block, size) -> {
-              boolean found = position.next < count && sorted[position.next] == block;
-              if (!found && position.next < count) {
-                check(sorted[position.next] > block, sorted[position.next], "allocated", "free");
-              }
-              check(found, block, "a way to it", "leaked, %d bytes".formatted(size));
-              position.next++;
-            });
-    if (position.next < count) {
-      check(false, sorted[position.next], "allocated", "free");
-    }
-    for (int i = 0; i < count; i++) {
-      long size = heap.allocator().blockSize(reached[i]);
-      check(
-          reachedLengths[i] <= size,
-          reached[i],
-          "content within its %d bytes".formatted(size),
-          "%d bytes".formatted(reachedLengths[i]));
-    }
-  }
-
-  /** How far the comparison has come. */
-  private static final class Position {
-    int next;
-  }
-
-  private static void check(boolean ok, long block, String expected, String actual) {
-    if (!ok) {
-      throw new HeapCorruptedException("block", block, expected, actual);
+      case MAP -> {
+        String[] types = entry.types().split("\0", 2);
+        Type<?> keyType = Types.builtIn(types[0]);
+        Type<?> valueType = Types.builtIn(types[types.length - 1]);
+        if (open instanceof PersistentHashMap<?, ?> map) {
+          keyType = map.keyType();
+          valueType = map.valueType();
+        }
+        new MapVerifier<>(heap, title, entry.offset(), keyType, valueType, reached, findings)
+            .run((key, value) -> {});
+      }
+      case LIST -> {
+        Type<?> type =
+            open instanceof PersistentArrayList<?> list
+                ? list.type()
+                : Types.builtIn(entry.types());
+        new ListVerifier(heap, title, entry.offset(), type, reached, findings).run();
+      }
     }
   }
 }

@@ -6,10 +6,10 @@ import static dev.cairn.collections.ListLayout.SIZE;
 import static dev.cairn.collections.ListLayout.VALUE;
 
 import dev.cairn.allocator.spi.Allocator;
-import dev.cairn.allocator.spi.Allocator.BlockVisitor;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.tx.spi.Transaction;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
@@ -71,6 +71,24 @@ final class ListElements<E> {
     return inline
         ? type.read(accessor, element, type.fixedSize())
         : readValue(accessor.getWord(element));
+  }
+
+  /** Returns all elements. */
+  List<E> toList() {
+    int size = size();
+    List<E> values = new ArrayList<>();
+    long total = 0;
+    for (int i = 0; i < size; i++) {
+      long element = element(i);
+      total += inline ? width : VALUE + valueLength(accessor.getWord(element));
+      if (total > accessor.size()) {
+        // Blocks that are named more than once would fill memory.
+        throw new HeapCorruptedException(
+            "list", list, "elements that fit into the heap", "more than %d bytes".formatted(total));
+      }
+      values.add(get(i));
+    }
+    return values;
   }
 
   boolean elementEquals(int index, E value) {
@@ -217,6 +235,9 @@ final class ListElements<E> {
   }
 
   private void makeSegments(Transaction transaction, int oldSize, int count) {
+    if (oldSize > 0) {
+      element(oldSize - 1); // a size that is not true must not make segments for what never was
+    }
     if (count > ListLayout.MAX_SIZE - oldSize) {
       throw new IllegalStateException(
           "a list of %,d elements cannot take %,d more: the limit is %,d"
@@ -282,41 +303,6 @@ final class ListElements<E> {
   private void freeValue(Transaction transaction, int index) {
     if (!inline) {
       allocator.free(transaction, accessor.getWord(element(index)));
-    }
-  }
-
-  // Walking.
-
-  /** Visits every block of a list that nobody changes, and checks every invariant. */
-  static void walk(MediumAccessor accessor, long list, BlockVisitor visitor) {
-    long header = accessor.getWord(list);
-    BlockHeader.check(header, BlockHeader.LIST, list);
-    long width = ListLayout.width(header);
-    boolean inline = ListLayout.isInline(header);
-    long size = accessor.getWord(list + SIZE);
-    check(width > 0 && width % Long.BYTES == 0, list, "a width of whole words", width);
-    check(size >= 0 && size <= ListLayout.MAX_SIZE, list, "a size in its limits", size);
-    visitor.visit(list, LIST_SIZE);
-    for (int segment = 0; segment < SEGMENTS; segment++) {
-      long start = accessor.getWord(ListLayout.segmentWord(list, segment));
-      int first = ListLayout.firstIndex(segment);
-      int elements = ListLayout.segmentElements(segment);
-      check(start != 0 || first >= size, list, "a segment " + segment, start);
-      if (start != 0) {
-        visitor.visit(start, elements * width);
-        for (int i = 0; !inline && i < Math.min(elements, size - first); i++) {
-          long block = accessor.getWord(start + i * width);
-          long value = accessor.getWord(block);
-          BlockHeader.check(value, BlockHeader.VALUE, block);
-          visitor.visit(block, VALUE + BlockHeader.detail(value));
-        }
-      }
-    }
-  }
-
-  private static void check(boolean ok, long list, String expected, long actual) {
-    if (!ok) {
-      throw new HeapCorruptedException("list", list, expected, "0x" + Long.toHexString(actual));
     }
   }
 }

@@ -59,8 +59,8 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
   /** Opens the list that lies at an offset. */
   static <E> PersistentArrayList<E> open(OpenHeap heap, Type<E> type, long list) {
     try {
+      ListVerifier.checkBlock(heap, list);
       long header = heap.accessor().getWord(list);
-      BlockHeader.check(header, BlockHeader.LIST, list);
       if (header != ListLayout.header(type.fixedSize())) {
         throw new HeapCorruptedException(
             "list", list, "elements of type " + type, "0x" + Long.toHexString(header));
@@ -152,16 +152,7 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
 
   /** Returns the elements as they were at one moment. */
   private List<E> snapshot() {
-    return guard.read(
-        lock,
-        () -> {
-          int size = elements.size();
-          List<E> values = new ArrayList<>();
-          for (int i = 0; i < size; i++) {
-            values.add(elements.get(i));
-          }
-          return values;
-        });
+    return guard.read(lock, elements::toList);
   }
 
   @Override
@@ -381,6 +372,28 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
       throw new NoSuchElementException("the list is empty");
     }
     return element;
+  }
+
+  /**
+   * Walks the list: checks each invariant of its structure, that elements can be decoded, and that
+   * each block is allocated. Elements have no checksum: one that was damaged into another value of
+   * its type is not noticed. Locks the list meanwhile. {@link PersistentHeap#verify} does this for
+   * all collections, and finds leaks too.
+   *
+   * @throws HeapCorruptedException if something is wrong: says what and where; further findings are
+   *     its {@linkplain Throwable#getSuppressed suppressed} exceptions; nothing is changed
+   * @throws IllegalStateException if the thread is in a transaction
+   */
+  public void verify() {
+    guard.verify(
+        transaction -> {
+          lockAll(transaction);
+          Findings findings = new Findings(guard.heap());
+          ReachedBlocks reached = new ReachedBlocks(guard.heap());
+          new ListVerifier(guard.heap(), "list", guard.offset(), type, reached, findings).run();
+          reached.checkAllocated(findings);
+          findings.throwIfAny();
+        });
   }
 
   /** Locks everything for a transaction, so that a walker finds a committed state. */

@@ -2,7 +2,7 @@ package dev.cairn.collections;
 
 import static dev.cairn.collections.HashMapLayout.STRIPES;
 
-import dev.cairn.allocator.spi.Allocator.BlockVisitor;
+import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.tx.spi.Transaction;
 import dev.cairn.tx.spi.Transactions;
@@ -90,7 +90,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   static <K, V> PersistentHashMap<K, V> open(
       OpenHeap heap, Type<K> keyType, Type<V> valueType, long map) {
     try {
-      BlockHeader.check(heap.accessor().getWord(map), BlockHeader.MAP, map);
+      MapVerifier.checkBlock(heap.accessor(), heap.allocator(), map);
       return new PersistentHashMap<>(heap, keyType, valueType, map);
     } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
       throw heap.explain(e, "map", map);
@@ -165,6 +165,11 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     long sum = 0;
     for (HashStripe<K, V> stripe : stripes) {
       sum += guard.read(stripe.lock, stripe::count);
+    }
+    // Arrays are made of this size: a count that no heap has room for must not get there.
+    if (sum > accessor.size() / HashMapLayout.ENTRY_KEY) {
+      throw new HeapCorruptedException(
+          "map", map, "counts of entries that fit into the heap", sum + " entries");
     }
     return sum;
   }
@@ -398,18 +403,32 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     }
   }
 
-  /** Visits every block of the map, which is locked, and checks every invariant. */
-  void walk(BlockVisitor visitor) {
-    walk(accessor, map, visitor);
+  /**
+   * Walks the map: checks each invariant of its structure, that keys are where their hashes say and
+   * are there once, that keys and values can be decoded, and that each block is allocated. Keys and
+   * values have no checksum: a value that was damaged into another value of its type is not
+   * noticed. Locks the map meanwhile. {@link PersistentHeap#verify} does this for all collections,
+   * and finds leaks too.
+   *
+   * @throws HeapCorruptedException if something is wrong: says what and where; further findings are
+   *     its {@linkplain Throwable#getSuppressed suppressed} exceptions; nothing is changed
+   * @throws IllegalStateException if the thread is in a transaction
+   */
+  public void verify() {
+    guard.verify(
+        transaction -> {
+          lockAll(transaction);
+          Findings findings = new Findings(guard.heap());
+          ReachedBlocks reached = new ReachedBlocks(guard.heap());
+          new MapVerifier<>(guard.heap(), "map", map, keyType, valueType, reached, findings)
+              .run((key, value) -> {});
+          reached.checkAllocated(findings);
+          findings.throwIfAny();
+        });
   }
 
-  /** Visits every block of a map that nobody changes, and checks every invariant. */
-  static void walk(MediumAccessor accessor, long map, BlockVisitor visitor) {
-    BlockHeader.check(accessor.getWord(map), BlockHeader.MAP, map);
-    visitor.visit(map, HashMapLayout.MAP_SIZE);
-    for (int i = 0; i < STRIPES; i++) {
-      new HashStripeWalker(accessor, HashMapLayout.stripe(map, i), i, visitor).walk();
-    }
+  long offset() {
+    return map;
   }
 
   private HashStripe<K, V> stripe(long hash) {
@@ -585,7 +604,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       guard.heap().file().checkUsable(); // what was read ahead is no answer for a closed heap
       while (!cursor.hasNext() && cursor.stripe() < STRIPES) {
         HashStripe<K, V> stripe = stripes[cursor.stripe()];
-        cursor.load(guard.read(stripe.lock, () -> cursor.read(stripe)));
+        cursor.load(guard.read(stripe.lock, () -> cursor.read(stripe)), accessor.size());
       }
       return cursor.hasNext();
     }

@@ -9,6 +9,7 @@ import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.spi.HeapFile;
+import dev.cairn.tx.spi.LogRecovery;
 import dev.cairn.tx.spi.Transaction;
 import dev.cairn.tx.spi.Transactions;
 import java.io.IOException;
@@ -164,7 +165,11 @@ public final class PersistentHeap implements AutoCloseable {
     try {
       Allocator allocator = new Allocator(file);
       allocator.load(); // before the first store: a damaged file is left as it was
-      Transactions transactions = Transactions.open(file, allocator);
+      LogRecovery recovery = LogRecovery.read(file);
+      if (!recovery.hasWork()) {
+        Catalog.checkRoot(file.accessor(), allocator);
+      }
+      Transactions transactions = Transactions.open(file, allocator, recovery);
       if (transactions.recovered()) {
         allocator.load();
       }
@@ -290,10 +295,10 @@ public final class PersistentHeap implements AutoCloseable {
   private void checkKind(String name, CatalogEntry entry, Kind kind, String types) {
     if (entry.kind() != kind || !entry.types().equals(types)) {
       throw new IllegalArgumentException(
-          "%s: \"%s\" is a %s of %s, and cannot be opened as a %s of %s"
+          "%s: %s is a %s of %s, and cannot be opened as a %s of %s"
               .formatted(
                   heap.file().name(),
-                  name,
+                  Catalog.quoted(name),
                   entry.kind().word,
                   readable(entry.types()),
                   kind.word,
@@ -302,14 +307,16 @@ public final class PersistentHeap implements AutoCloseable {
   }
 
   private CatalogEntry make(String name, Kind kind, String types, Maker maker) {
-    if (heap.transactions().current() != null) {
-      throw new IllegalStateException(
-          "%s: no collection \"%s\" yet, and a transaction cannot make one: open it before"
-              .formatted(heap.file().name(), name));
-    }
+    boolean inTransaction = heap.transactions().current() != null;
     Transaction transaction = heap.transactions().enter();
     CatalogEntry entry;
     try {
+      catalog.checkOnce(transaction);
+      if (inTransaction) {
+        throw new IllegalStateException(
+            "%s: no collection %s yet, and a transaction cannot make one: open it before"
+                .formatted(heap.file().name(), Catalog.quoted(name)));
+      }
       entry = new CatalogEntry(kind, maker.make(transaction), types);
       catalog.add(name, entry);
     } catch (Throwable t) {
@@ -422,28 +429,41 @@ public final class PersistentHeap implements AutoCloseable {
   }
 
   /**
-   * Walks everything: checks each structure's invariants, and that what they reach is what is
-   * allocated. Keys and values themselves have no checksum. Needs about 24 bytes of Java memory for
-   * each block. Locks all open collections meanwhile, and waits for transactions that have locked
-   * one; readers wait too.
+   * Walks everything: superblocks, lanes, chunk headers, bitmaps, catalog and all collections.
+   * Checks each structure's invariants, and that what can be reached is what is allocated: nothing
+   * leaked, nothing dangling, nothing owned twice. Needs about 32 bytes of Java memory for each
+   * block. Locks all open collections meanwhile, and waits for transactions that have locked one;
+   * readers wait too.
    *
-   * @throws HeapCorruptedException if something is wrong: says what and where; nothing is changed
+   * <p>Of collections that are open, and of those whose types are not records, keys and values are
+   * decoded too, and each key must be where its hash says. Keys and values have no checksum: a
+   * value that was damaged into another value of its type is not noticed.
+   *
+   * @throws HeapCorruptedException if something is wrong: says what and where; further findings, up
+   *     to a hundred, are its {@linkplain Throwable#getSuppressed suppressed} exceptions; nothing
+   *     is changed
    * @throws IllegalStateException if the thread is in a transaction
    */
   public void verify() {
-    if (heap.transactions().current() != null) {
-      throw new IllegalStateException(heap.file().name() + ": verify inside a transaction");
-    }
-    Guard guard = new Guard(heap, "heap", 0);
-    Transaction transaction = heap.transactions().enter();
-    try {
-      while (!verifyLocked(transaction, lockOpened(transaction))) {
-        // A collection was opened meanwhile: it has to be locked too.
-      }
-    } catch (Throwable t) {
-      throw guard.fail(transaction, t);
-    }
-    transaction.exit();
+    new Guard(heap, "heap", 0)
+        .verify(
+            transaction -> {
+              while (!verifyLocked(transaction, lockOpened(transaction))) {
+                // A collection was opened meanwhile: it has to be locked too.
+              }
+            });
+  }
+
+  /**
+   * Names what lies at an offset, for reports: structure and field, such as {@code map "accounts",
+   * stripe 5, count of entries}. Looks for the owner of a block from the catalog on, which takes as
+   * long as the heap is full. Takes no lock: not exact while others change the heap.
+   *
+   * @param offset any number, in bytes from the start of the heap
+   * @return its name; on a damaged or closed heap, the best that can be said
+   */
+  public String describe(long offset) {
+    return new HeapDescriber(heap).describe(offset);
   }
 
   /** Locks the collections that are open; returns how many they are. */
@@ -468,10 +488,14 @@ public final class PersistentHeap implements AutoCloseable {
       if (opened.size() != locked) {
         return false;
       }
-      catalog.map().lockAll(transaction);
-      new HeapVerifier(heap, catalog).run();
+      new HeapVerifier(heap, catalog, this::openedAs).run(transaction);
       return true;
     }
+  }
+
+  private @Nullable Object openedAs(String name) {
+    OpenCollection open = opened.get(name);
+    return open == null ? null : open.collection();
   }
 
   /**

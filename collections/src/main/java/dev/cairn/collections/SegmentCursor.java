@@ -1,6 +1,6 @@
 package dev.cairn.collections;
 
-import java.util.ArrayList;
+import dev.cairn.heap.HeapCorruptedException;
 import java.util.List;
 
 /**
@@ -9,7 +9,12 @@ import java.util.List;
  * each entry once.
  */
 final class SegmentCursor<K, V> {
+  private static final int MOST_PASSES = 16;
+
   private int stripe;
+
+  /** How many bytes of segments were read. */
+  private long read;
 
   /** The first index not read yet, among the 2^26 that a stripe can have. */
   private long index;
@@ -17,23 +22,28 @@ final class SegmentCursor<K, V> {
   private List<HashStripe.KeyValue<K, V>> entries = List.of();
   private int next;
 
-  /** What one segment held, and where the next segment begins. */
-  record Segment<K, V>(List<HashStripe.KeyValue<K, V>> entries, long end) {}
-
   /** The stripe to read from; all are done if there is none of that index. */
   int stripe() {
     return stripe;
   }
 
   /** Reads the next segment; changes nothing, and can be repeated. */
-  Segment<K, V> read(HashStripe<K, V> from) {
-    List<HashStripe.KeyValue<K, V>> found = new ArrayList<>(64);
-    long end = from.readSegment(index, found);
-    return new Segment<>(found, end);
+  HashStripe.Segment<K, V> read(HashStripe<K, V> from) {
+    return from.readSegment(index);
   }
 
-  /** Goes on with what was read. */
-  void load(Segment<K, V> segment) {
+  /**
+   * Goes on with what was read.
+   *
+   * @param heapSize bounds the walk: segments of a sound map fit into the heap, even if the map is
+   *     cleared and filled again meanwhile
+   */
+  void load(HashStripe.Segment<K, V> segment, long heapSize) {
+    read += segment.read();
+    if (read / MOST_PASSES > heapSize) {
+      throw new HeapCorruptedException(
+          "map", 0, "segments that fit into the heap", "%d bytes of them".formatted(read));
+    }
     entries = segment.entries();
     next = 0;
     index = segment.end();

@@ -121,6 +121,20 @@ public abstract sealed class Type<T>
   abstract T read(MediumAccessor accessor, long offset, int length);
 
   /**
+   * Reads a value to check it; null if it is sound, and a record's constructor refuses it: then the
+   * class has become stricter than the data, which is no damage.
+   *
+   * @throws HeapCorruptedException as {@link #read} does
+   */
+  final @Nullable T readIfAccepted(MediumAccessor accessor, long offset, int length) {
+    try {
+      return read(accessor, offset, length);
+    } catch (IllegalStateException refused) {
+      return null;
+    }
+  }
+
+  /**
    * Tells whether a range holds the encoding of a value, without decoding it. The bytes may be
    * anything, and may change at any time: whatever is wrong with them makes them differ.
    *

@@ -1,6 +1,7 @@
 package dev.cairn.collections;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The types that collections can hold.
@@ -53,6 +54,19 @@ public final class Types {
   public static final Type<UUID> UUID = new UuidType();
 
   private Types() {}
+
+  /** Returns the type of a signature that needs no class of the user's; null for records. */
+  static @Nullable Type<?> builtIn(String signature) {
+    return switch (signature) {
+      case "long" -> LONG;
+      case "int" -> INT;
+      case "double" -> DOUBLE;
+      case "string" -> STRING;
+      case "bytes" -> BYTES;
+      case "uuid" -> UUID;
+      default -> null;
+    };
+  }
 
   /**
    * Returns the type of a record class. Components may be primitives, {@code Long}, {@code

@@ -9,6 +9,7 @@ import dev.cairn.tx.spi.LogSpace;
 import dev.cairn.tx.spi.Transaction;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -500,6 +501,43 @@ public final class Allocator implements LogSpace {
     }
   }
 
+  /**
+   * Checks the chunk headers and bitmaps on the medium, and that volatile state calls nothing free
+   * that the medium calls allocated. For a quiet heap: no transaction may be running.
+   *
+   * @param findings is told of everything that is wrong
+   * @return whether {@link #forEachAllocated} can be relied on
+   */
+  public boolean verify(Consumer<HeapCorruptedException> findings) {
+    boolean[] sound = {true};
+    Consumer<HeapCorruptedException> watched =
+        finding -> {
+          sound[0] = false;
+          findings.accept(finding);
+        };
+    try {
+      chunks.verify(
+          (chunk, sizeClass) -> {
+            try {
+              verifyRun(chunk, sizeClass);
+            } catch (HeapCorruptedException e) {
+              watched.accept(e);
+            }
+          });
+    } catch (HeapCorruptedException e) {
+      watched.accept(e);
+    }
+    return sound[0];
+  }
+
+  private void verifyRun(long chunk, SizeClass sizeClass) {
+    Run.load(accessor, chunk, sizeClass); // checks the bitmap
+    Run known = runs.get(chunk);
+    if (known != null) {
+      known.verify(accessor);
+    }
+  }
+
   private void visitRun(long chunk, SizeClass sizeClass, BlockVisitor visitor) {
     Run.load(accessor, chunk, sizeClass); // checks the bitmap
     long start = ChunkTable.chunkOffset(chunk);
@@ -512,6 +550,73 @@ public final class Allocator implements LogSpace {
             sizeClass.blockSize());
       }
     }
+  }
+
+  /**
+   * Says what lies at an offset in the zones, for reports. Takes no lock: not exact while others
+   * allocate.
+   *
+   * @param offset any number
+   * @return its name, and the allocated block that it is in, if it is in one
+   * @throws HeapCorruptedException if a chunk header is damaged
+   */
+  public BlockPlace place(long offset) {
+    checkBlock(isInside(offset), offset, "an offset in a zone");
+    long chunk = ChunkTable.chunkOf(offset);
+    if (chunk % ChunkTable.CHUNKS_PER_ZONE == 0) {
+      return tablePlace(chunk, offset - ChunkTable.chunkOffset(chunk));
+    }
+    long head = coveringHead(chunk);
+    if (head < 0) {
+      return new BlockPlace("free chunk %d".formatted(chunk), 0, 0);
+    }
+    long start = ChunkTable.chunkOffset(head);
+    long header = chunks.header(head);
+    if (ChunkHeader.isSpan(header)) {
+      String name = "span of %d chunks at chunk %d".formatted(ChunkHeader.chunks(header), head);
+      return new BlockPlace(name, start, ChunkHeader.chunks(header) * HeapLayout.CHUNK_SIZE);
+    }
+    return runPlace(head, ChunkHeader.sizeClass(header), start, offset - start);
+  }
+
+  private BlockPlace tablePlace(long zone, long inChunk) {
+    long chunk = zone + inChunk / Long.BYTES;
+    String name =
+        inChunk >= ChunkTable.CHUNKS_PER_ZONE * (long) Long.BYTES
+            ? "behind the table of zone %d".formatted(zone / ChunkTable.CHUNKS_PER_ZONE)
+            : chunk < chunks.chunkCount()
+                ? "chunk %d, header".formatted(chunk)
+                : "chunk %d, header, behind the end of the heap".formatted(chunk);
+    return new BlockPlace(name, 0, 0);
+  }
+
+  private BlockPlace runPlace(long chunk, SizeClass sizeClass, long start, long inRun) {
+    String run = "run of %d-byte blocks in chunk %d".formatted(sizeClass.blockSize(), chunk);
+    long inBlocks = inRun - sizeClass.blocksOffset();
+    long index = Math.floorDiv(inBlocks, (long) sizeClass.blockSize());
+    if (inRun < (long) sizeClass.bitmapWords() * Long.BYTES) {
+      return new BlockPlace("%s, bitmap word %d".formatted(run, inRun / Long.BYTES), 0, 0);
+    } else if (inBlocks < 0 || index >= sizeClass.blockCount()) {
+      return new BlockPlace(run + ", padding", 0, 0);
+    }
+    long bits = accessor.getWord(start + index / Long.SIZE * Long.BYTES);
+    String name = "block %d of the %s".formatted(index, run);
+    if ((bits >>> index & 1) == 0) {
+      return new BlockPlace("free " + name, 0, 0);
+    }
+    long block = start + sizeClass.blocksOffset() + index * sizeClass.blockSize();
+    return new BlockPlace(name, block, sizeClass.blockSize());
+  }
+
+  /** The first chunk of the run or span that covers a chunk, or -1 if the chunk is free. */
+  private long coveringHead(long chunk) {
+    for (long head = chunk; head % ChunkTable.CHUNKS_PER_ZONE != 0; head--) {
+      long header = accessor.getWord(ChunkTable.headerOffset(head));
+      if (header != ChunkHeader.FREE) {
+        return head + ChunkHeader.chunks(chunks.header(head)) > chunk ? head : -1;
+      }
+    }
+    return -1;
   }
 
   /** Receives blocks. */

@@ -6,6 +6,7 @@ import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.heap.spi.MediumAccessor;
 import java.io.IOException;
 import java.util.BitSet;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,21 +76,51 @@ final class ChunkTable {
   synchronized void load(RunConsumer eachRun) {
     chunkCount = chunkOf(file.size());
     free.clear();
+    readZones(eachRun, chunk -> free.set((int) chunk));
+  }
+
+  /**
+   * Checks all chunk headers, and that no chunk is known as free that is not (I3).
+   *
+   * @param eachRun told the first chunk of every run
+   * @throws HeapCorruptedException if an invariant is broken
+   */
+  synchronized void verify(RunConsumer eachRun) {
+    BitSet freeHeaders = new BitSet();
+    readZones(eachRun, chunk -> freeHeaders.set((int) chunk));
+    BitSet wrong = (BitSet) free.clone();
+    wrong.andNot(freeHeaders);
+    if (!wrong.isEmpty()) {
+      checkHeader(false, wrong.nextSetBit(0), "zero for a chunk that is known as free");
+    }
+    long reachable = file.maximumSize() / HeapLayout.CHUNK_SIZE;
+    long end = Math.min(reachable, zoneEndOf(chunkCount - 1));
+    if (accessor.isZero(
+        headerOffset(chunkCount - 1) + Long.BYTES, (end - chunkCount) * Long.BYTES)) {
+      return;
+    }
+    for (long chunk = chunkCount; chunk < end; chunk++) {
+      boolean free = accessor.getWord(headerOffset(chunk)) == ChunkHeader.FREE;
+      checkHeader(free, chunk, "zero for a chunk behind the end of the heap");
+    }
+  }
+
+  private void readZones(RunConsumer eachRun, LongConsumer eachFree) {
     for (long zone = 0; zone < chunkCount; zone += CHUNKS_PER_ZONE) {
       long[] headers = new long[(int) (zoneEnd(zone) - zone)];
       // All at once: in a JVM that has just started, each access alone costs a microsecond.
       accessor.getWords(headerOffset(zone), headers);
-      loadZone(zone, headers, eachRun);
+      readZone(zone, headers, eachRun, eachFree);
     }
   }
 
-  private void loadZone(long zone, long[] headers, RunConsumer eachRun) {
+  private void readZone(long zone, long[] headers, RunConsumer eachRun, LongConsumer eachFree) {
     checkHeader(headers[0] == 0, zone, "zero for the table itself");
     for (int i = 1; i < headers.length; ) {
       long header = headers[i];
       long chunk = zone + i;
       if (header == ChunkHeader.FREE) {
-        free.set((int) chunk);
+        eachFree.accept(chunk);
         i++;
         continue;
       }
@@ -107,7 +138,12 @@ final class ChunkTable {
   }
 
   private long zoneEnd(long chunk) {
-    return Math.min(chunkCount, chunk - chunk % CHUNKS_PER_ZONE + CHUNKS_PER_ZONE);
+    return Math.min(chunkCount, zoneEndOf(chunk));
+  }
+
+  /** Where a chunk's zone ends, if the heap goes so far. */
+  private static long zoneEndOf(long chunk) {
+    return chunk - chunk % CHUNKS_PER_ZONE + CHUNKS_PER_ZONE;
   }
 
   private void checkHeader(boolean ok, long chunk, String expected) {

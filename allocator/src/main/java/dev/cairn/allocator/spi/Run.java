@@ -73,6 +73,21 @@ final class Run {
     return run;
   }
 
+  /** Throws if a block is free here and allocated on the medium. */
+  synchronized void verify(MediumAccessor accessor) {
+    for (int word = 0; word < free.length; word++) {
+      long at = offset + (long) word * Long.BYTES;
+      long both = accessor.getWord(at) & free[word];
+      if (both != 0) {
+        throw new HeapCorruptedException(
+            "run bitmap",
+            at,
+            "no bit of a block that is known as free",
+            "0x" + Long.toHexString(both));
+      }
+    }
+  }
+
   /** Reserves a block; returns its offset, or 0 if none is free. */
   synchronized long take() {
     if (freeCount == 0 || dead) {

@@ -46,6 +46,25 @@ final class Cases {
         Case.of("transaction: empty", some, s -> s.transact(() -> {})));
   }
 
+  /**
+   * Every two basic operations, one after the other, where the first leaves the second possible.
+   */
+  static List<Case> pairs() {
+    List<Case> pairs = new ArrayList<>();
+    for (Case first : basic()) {
+      for (Case second : basic()) {
+        Subject model = Subject.model();
+        first.preparation().on(model);
+        first.steps().getFirst().on(model);
+        if (isPossible(second.steps().getFirst(), model)) {
+          List<Step> steps = List.of(first.steps().getFirst(), second.steps().getFirst());
+          pairs.add(new Case(first.name() + "; " + second.name(), first.preparation(), steps));
+        }
+      }
+    }
+    return pairs;
+  }
+
   /** What changes more at a time than all images could be built of. */
   static List<Case> large() {
     Step some = Case.filled(5);

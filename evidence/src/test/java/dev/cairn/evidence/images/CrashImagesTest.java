@@ -21,8 +21,9 @@ import org.junit.jupiter.api.Test;
  * At least a million images of what a crash could leave, of all operations and structures: each is
  * recovered, verified, and compared with a model.
  *
- * <p>Of single operations on small values, {@link Cases#basic}, every image is built. What changes
- * more at a time is sampled. Recovery crashes as well, up to twice on the way to one image.
+ * <p>Of single operations on small values, {@link Cases#basic}, every image is built; in the long
+ * run also of every two of them, one after the other. What changes more at a time is sampled.
+ * Recovery crashes as well, up to twice on the way to one image.
  */
 class CrashImagesTest {
   private static final int SMALL = 2 << 20;
@@ -56,11 +57,7 @@ class CrashImagesTest {
       explorations.add(exhaustive(story));
       explorations.add(recoveryCrashesTwice(story));
     }
-    long seed = Long.getLong("cairn.seed", System.nanoTime() & 0xFFFF_FFFFL);
-    System.out.println("lives: -Dcairn.seed=" + seed);
-    for (int i = 0; i < 20; i++) {
-      explorations.add(sampled(Cases.life(seed + i, 20), 64, 1));
-    }
+    explorations.addAll(lives(20));
     assertTrue(run(explorations) >= 1_000_000);
   }
 
@@ -69,22 +66,29 @@ class CrashImagesTest {
   void thirtyMillionImages() throws Exception {
     List<Exploration> explorations = new ArrayList<>();
     for (Case story : Cases.large()) {
-      explorations.add(sampled(story, 512, 1));
-      explorations.add(sampled(story, 16, 2));
+      explorations.add(sampled(story, 128, 1));
     }
     for (Case story : Cases.basic()) {
-      explorations.add(exhaustive(story));
       explorations.add(
           new Exploration(
               story,
               "all, and recovery crashes",
-              CrashExplorer.onMedium(SMALL).withExhaustiveLimit(1 << 14).withNestedLimits(8, 4)));
+              CrashExplorer.onMedium(SMALL).withExhaustiveLimit(1 << 20).withNestedLimits(16, 8)));
     }
+    for (Case story : Cases.pairs()) {
+      explorations.add(exhaustive(story));
+    }
+    explorations.addAll(lives(100));
+    assertTrue(run(explorations) >= 30_000_000);
+  }
+
+  /** Random lives; from a printed seed on. */
+  private static List<Exploration> lives(int count) {
     long seed = Long.getLong("cairn.seed", System.nanoTime() & 0xFFFF_FFFFL);
     System.out.println("lives: -Dcairn.seed=" + seed);
-    LongStream.range(seed, seed + 300)
-        .forEach(s -> explorations.add(sampled(Cases.life(s, 40), 512, 1)));
-    assertTrue(run(explorations) >= 30_000_000);
+    return LongStream.range(seed, seed + count)
+        .mapToObj(life -> sampled(Cases.life(life, 20), 64, 1))
+        .toList();
   }
 
   private static Exploration exhaustive(Case story) {

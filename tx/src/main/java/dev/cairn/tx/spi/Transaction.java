@@ -319,9 +319,11 @@ public final class Transaction {
    *
    * @param offset first byte
    * @param length in bytes, more than 0
+   * @throws IndexOutOfBoundsException if the range leaves the heap
    */
   public void fresh(long offset, long length) {
     checkActive();
+    Objects.checkFromIndexSize(offset, length, accessor.size());
     lines.add(offset, length);
     accessor.fresh(offset, length);
   }

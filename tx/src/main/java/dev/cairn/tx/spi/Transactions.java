@@ -1,11 +1,13 @@
 package dev.cairn.tx.spi;
 
+import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.spi.HeapFile;
 import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.tx.TransactionAbortedException;
 import dev.cairn.tx.TransactionConflictException;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,11 +36,24 @@ public final class Transactions {
    * @param file the open heap
    * @param space where logs grow; not used before this returns
    * @return the heap's transactions
-   * @throws dev.cairn.heap.HeapCorruptedException if a valid log record makes no sense; nothing of
-   *     that lane was changed
+   * @throws dev.cairn.heap.HeapCorruptedException if a valid log record makes no sense; nothing was
+   *     changed
    */
   public static Transactions open(HeapFile file, LogSpace space) {
-    return new Transactions(file, space, LogRecovery.run(file.protocolAccessor()));
+    return open(file, space, LogRecovery.read(file));
+  }
+
+  /**
+   * As above, with logs that have been read: between the two, more can be checked before anything
+   * is stored.
+   *
+   * @param file the open heap
+   * @param space where logs grow; not used before this returns
+   * @param recovery read from this heap just now
+   * @return the heap's transactions
+   */
+  public static Transactions open(HeapFile file, LogSpace space, LogRecovery recovery) {
+    return new Transactions(file, space, recovery.run());
   }
 
   /**
@@ -57,6 +72,36 @@ public final class Transactions {
    */
   public long commits() {
     return lanes.commits();
+  }
+
+  /**
+   * Checks the lanes: their reserved words are zero, and their logs void. For a quiet heap: no
+   * other transaction may have declared anything.
+   *
+   * @param findings is told of everything that is wrong
+   */
+  public void verify(Consumer<HeapCorruptedException> findings) {
+    LogRollback log = new LogRollback(file.accessor(), new LineSet());
+    for (int lane = 0; lane < HeapLayout.LANE_COUNT; lane++) {
+      long offset = LaneLayout.offset(lane);
+      for (long at = offset + Long.BYTES; at < offset + LaneLayout.LOG; at += Long.BYTES) {
+        long word = file.accessor().getWord(at);
+        if (word != 0) {
+          findings.accept(corrupted("lane " + lane, at, "reserved words of zero", word));
+        }
+      }
+      long generation = file.accessor().getWord(offset + LaneLayout.GENERATION);
+      if (!log.isVoid(lane, generation)) {
+        String expected = "no valid record of its generation";
+        findings.accept(
+            corrupted("log of lane " + lane, offset + LaneLayout.LOG, expected, generation));
+      }
+    }
+  }
+
+  private static HeapCorruptedException corrupted(
+      String structure, long offset, String expected, long actual) {
+    return new HeapCorruptedException(structure, offset, expected, "0x" + Long.toHexString(actual));
   }
 
   /**

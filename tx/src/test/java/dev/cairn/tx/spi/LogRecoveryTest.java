@@ -85,8 +85,12 @@ class LogRecoveryTest {
 
   /** Writes a record with a right checksum and whatever content into lane 5. */
   private void forge(int sequence, long position, long... words) {
+    forgeIn(5, sequence, position, words);
+  }
+
+  private void forgeIn(int lane, int sequence, long position, long... words) {
     MediumAccessor accessor = heap.file.protocolAccessor();
-    long hash = LogFormat.seed(5, accessor.getWord(LaneLayout.offset(5)));
+    long hash = LogFormat.seed(lane, accessor.getWord(LaneLayout.offset(lane)));
     for (int i = 0; i < words.length; i++) {
       accessor.putWord(position + 16 + 8L * i, words[i]);
       hash = LogFormat.mix(hash, words[i]);
@@ -105,7 +109,7 @@ class LogRecoveryTest {
   private void assertEntryRefused(long entry) {
     MediumAccessor accessor = heap.file.protocolAccessor();
     HeapCorruptedException thrown =
-        assertThrows(HeapCorruptedException.class, () -> LogRecovery.run(accessor));
+        assertThrows(HeapCorruptedException.class, () -> LogRecovery.read(accessor).run());
     assertEquals("undo log entry", thrown.structure());
     assertEquals(entry, thrown.offset(), thrown::getMessage);
     assertEquals(100, heap.get(0));
@@ -161,13 +165,43 @@ class LogRecoveryTest {
     assertEntryRefused(TestHeap.SIZE - 8);
   }
 
+  /**
+   * A log could lead back into the old bytes that one of its own records holds, and find records
+   * there, each within the one before: to read them all took a time that grew with the square of
+   * their length.
+   */
   @Test
-  void logsThatLeadBackToThemselvesEnd() {
+  void logsThatLeadBackToThemselvesAreRefused() {
     long log = LaneLayout.offset(5) + LaneLayout.LOG;
     long extent = word(100);
     forge(0, log, LogFormat.entry(LogFormat.LINK, extent), 64);
     forge(1, extent, LogFormat.entry(LogFormat.LINK, extent), 64);
-    assertFalse(LogRecovery.run(heap.file.protocolAccessor()));
+    assertEntryRefused(extent + 16);
+  }
+
+  /**
+   * A log whose entries restored over its own extents passed: what had been checked was not what
+   * was undone then.
+   */
+  @Test
+  void logsThatRestoreOverTheirOwnExtentsAreRefused() {
+    long log = LaneLayout.offset(5) + LaneLayout.LOG;
+    long extent = word(100);
+    forge(0, log, LogFormat.entry(LogFormat.LINK, extent), 64);
+    forge(1, extent, LogFormat.entry(LogFormat.WORD, extent + 16), 7);
+    assertEntryRefused(extent + 16);
+  }
+
+  /** The same over the extent of another lane, which is undone later. */
+  @Test
+  void logsThatRestoreOverTheExtentsOfOthersAreRefused() {
+    long log = LaneLayout.offset(5) + LaneLayout.LOG;
+    long extent = word(100);
+    forge(0, log, LogFormat.entry(LogFormat.LINK, extent), 64);
+    forge(1, extent, LogFormat.entry(LogFormat.WORD, word(0)), 7);
+    long other = LaneLayout.offset(9) + LaneLayout.LOG;
+    forgeIn(9, 0, other, LogFormat.entry(LogFormat.RANGE, extent - 8), 16, 1, 2);
+    assertEntryRefused(other + 16);
   }
 
   @Test

@@ -137,7 +137,7 @@ class TransactionConcurrencyTest {
     assertTrue(heap.transactions.commits() > 0);
     heap.transactions.close();
     // Whatever a log still says is void: an open undoes nothing.
-    assertTrue(!LogRecovery.run(heap.file.accessor()));
+    assertTrue(!LogRecovery.read(heap.file).run());
   }
 
   @Test

@@ -1,0 +1,162 @@
+package dev.cairn.evidence.damage;
+
+import static dev.cairn.collections.Types.BYTES;
+import static dev.cairn.collections.Types.DOUBLE;
+import static dev.cairn.collections.Types.INT;
+import static dev.cairn.collections.Types.LONG;
+import static dev.cairn.collections.Types.STRING;
+import static dev.cairn.collections.Types.UUID;
+
+import dev.cairn.collections.PersistentArrayList;
+import dev.cairn.collections.PersistentHashMap;
+import dev.cairn.collections.PersistentHeap;
+import dev.cairn.collections.Type;
+import dev.cairn.collections.Types;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What the collections of a specimen hold, so that it can be compared: a value for each key of each
+ * map, and for each index of each list.
+ *
+ * @param values by collection and key
+ */
+record Content(Map<Place, Object> values) {
+  /** An entry or an element. */
+  record Place(String collection, Object key) {}
+
+  @SuppressWarnings("ArrayRecordComponent") // compared by content by the collections
+  record Account(String owner, long balance, byte[] secret, boolean open) {}
+
+  record Point(int x, short y, double z) {}
+
+  static final Type<Account> ACCOUNT = Types.record(Account.class);
+  static final Type<Point> POINT = Types.record(Point.class);
+
+  /** The names of the collections that every specimen has. */
+  static final Set<String> NAMES =
+      new TreeSet<>(
+          Set.of(
+              "accounts",
+              "numbers",
+              "texts",
+              "blobs",
+              "by point",
+              "no map",
+              "words",
+              "points",
+              "no list"));
+
+  static PersistentHashMap<String, Account> accounts(PersistentHeap heap) {
+    return heap.map("accounts", STRING, ACCOUNT);
+  }
+
+  static PersistentHashMap<Long, Long> numbers(PersistentHeap heap) {
+    return heap.map("numbers", LONG, LONG);
+  }
+
+  static PersistentHashMap<String, String> texts(PersistentHeap heap) {
+    return heap.map("texts", STRING, STRING);
+  }
+
+  static PersistentHashMap<java.util.UUID, byte[]> blobs(PersistentHeap heap) {
+    return heap.map("blobs", UUID, BYTES);
+  }
+
+  static PersistentHashMap<Point, Integer> byPoint(PersistentHeap heap) {
+    return heap.map("by point", POINT, INT);
+  }
+
+  static PersistentArrayList<String> words(PersistentHeap heap) {
+    return heap.list("words", STRING);
+  }
+
+  static PersistentArrayList<Point> points(PersistentHeap heap) {
+    return heap.list("points", POINT);
+  }
+
+  /** Reads one collection, all of it, in each way that there is. */
+  static Content read(PersistentHeap heap, String name) {
+    Map<Place, Object> values = new HashMap<>();
+    switch (name) {
+      case "accounts" -> readMap(name, accounts(heap), values);
+      case "numbers" -> readMap(name, numbers(heap), values);
+      case "texts" -> readMap(name, texts(heap), values);
+      case "blobs" -> readMap(name, blobs(heap), values);
+      case "by point" -> readMap(name, byPoint(heap), values);
+      case "no map" -> readMap(name, heap.map(name, INT, DOUBLE), values);
+      case "words" -> readList(name, words(heap), values);
+      case "points" -> readList(name, points(heap), values);
+      case "no list" -> readList(name, heap.list(name, LONG), values);
+      default -> throw new AssertionError(name);
+    }
+    return new Content(values);
+  }
+
+  static Content readAll(PersistentHeap heap) {
+    Map<Place, Object> values = new HashMap<>();
+    NAMES.forEach(name -> values.putAll(read(heap, name).values()));
+    values.put(new Place("catalog", "names"), heap.names());
+    return new Content(values);
+  }
+
+  private static <K, V> void readMap(
+      String name, PersistentHashMap<K, V> map, Map<Place, Object> values) {
+    long count = 0;
+    for (Map.Entry<K, V> entry : map.entrySet()) {
+      values.put(new Place(name, comparable(entry.getKey())), comparable(entry.getValue()));
+      count++;
+      V value = map.get(entry.getKey());
+      if (value == null || !comparable(value).equals(comparable(entry.getValue()))) {
+        values.put(new Place(name, "get of " + comparable(entry.getKey())), comparable(count));
+      }
+    }
+    values.put(new Place(name, "size"), map.mappingCount());
+    values.put(new Place(name, "iterated"), count);
+  }
+
+  private static <E> void readList(
+      String name, PersistentArrayList<E> list, Map<Place, Object> values) {
+    int size = list.size();
+    values.put(new Place(name, "size"), size);
+    for (Object element : list.toArray()) {
+      values.put(new Place(name, values.size()), comparable(element));
+    }
+    if (size > 0) {
+      values.put(new Place(name, "last"), comparable(list.get(size - 1)));
+    }
+  }
+
+  private static Object comparable(Object value) {
+    return switch (value) {
+      case byte[] bytes -> bytes.length + " bytes " + Arrays.hashCode(bytes);
+      case Account a ->
+          a.owner() + "|" + a.balance() + "|" + Arrays.toString(a.secret()) + "|" + a.open();
+      default -> value;
+    };
+  }
+
+  /** The places at which this and another content differ. */
+  Set<Place> differences(Content other) {
+    if (values.equals(other.values)) {
+      return Set.of();
+    }
+    Set<Place> places = new HashSet<>(values.keySet());
+    places.addAll(other.values.keySet());
+    places.removeIf(
+        place ->
+            values.containsKey(place)
+                && other.values.containsKey(place)
+                && values.get(place).equals(other.values.get(place)));
+    return places;
+  }
+
+  /** Whether both have the same keys, and lists of the same length. */
+  boolean hasShapeOf(Content other) {
+    return values.keySet().equals(other.values.keySet());
+  }
+}
