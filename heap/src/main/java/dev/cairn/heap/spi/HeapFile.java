@@ -210,15 +210,14 @@ public final class HeapFile implements AutoCloseable {
     MediumAccessor accessor = MediumAccessor.forProtocol(medium);
     UUID uuid = accessor.isObserved() ? OBSERVED_UUID : Superblock.randomUuid();
 
-    // From here to the end, an old heap must not be opened: neither of its superblocks is left.
-    // Nothing else has changed yet, so until this is durable the old heap is whole.
+    // From here to the end, an old heap must not be opened: the marker says so, whatever slot 1
+    // holds. Nothing else has changed yet, so until this is durable the old heap is whole.
     accessor.putWord(0, CREATION_MARKER);
-    accessor.fill(SLOT_SIZE, SLOT_SIZE, (byte) 0);
-    accessor.flush(0, Long.BYTES);
-    accessor.persist(SLOT_SIZE, SLOT_SIZE);
+    accessor.persist(0, Long.BYTES);
 
+    // Durable with slot 1, and so before slot 0: the old slot 0 must not come back with the magic.
     accessor.fill(Long.BYTES, ZEROED_SIZE - Long.BYTES, (byte) 0);
-    accessor.persist(0, ZEROED_SIZE);
+    accessor.flush(Long.BYTES, ZEROED_SIZE - Long.BYTES);
 
     // Slot 0 comes last, since the marker stands where its magic will be: as long as that word is
     // the marker, the creation is unfinished; as soon as it is the magic, slot 1 is durable, so

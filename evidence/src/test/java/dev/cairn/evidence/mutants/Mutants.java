@@ -1,0 +1,414 @@
+package dev.cairn.evidence.mutants;
+
+import static dev.cairn.evidence.mutants.Mutant.at;
+import static dev.cairn.evidence.mutants.Mutant.field;
+import static dev.cairn.evidence.mutants.Mutant.invoke;
+import static dev.cairn.evidence.mutants.Mutant.swapped;
+
+import dev.cairn.evidence.mutants.Switches.Call;
+import dev.cairn.evidence.mutants.Switches.Interceptor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** The table of mutants: those that follow from the code, and those that were thought of. */
+final class Mutants {
+  private static final int LINE = 64;
+
+  private final Sites sites;
+  private final List<Mutant> mutants = new ArrayList<>();
+
+  private Mutants(Sites sites) {
+    this.sites = sites;
+  }
+
+  static List<Mutant> of(Sites sites) {
+    Mutants table = new Mutants(sites);
+    table.mutants.addAll(AutomaticMutants.of(sites));
+    table.addRanges();
+    table.addChecksums();
+    table.addTransactions();
+    table.addRecovery();
+    table.addLogs();
+    table.addHeap();
+    table.addAllocator();
+    table.addCollections();
+    table.addCosts();
+    return table.mutants;
+  }
+
+  private void add(Mutant mutant) {
+    mutants.add(mutant);
+  }
+
+  private void add(Site site, String what, int bugClass, Interceptor interceptor) {
+    add(at(site, what, bugClass, interceptor));
+  }
+
+  /** A mutant that changes several calls in the same way. */
+  private void addAll(
+      Collection<Site> changed, String where, String what, int bugClass, Interceptor interceptor) {
+    Map<Integer, Interceptor> changes = new HashMap<>();
+    changed.forEach(site -> changes.put(site.id(), interceptor));
+    addStateful(changed.iterator().next(), where, what, bugClass, () -> changes);
+  }
+
+  private void addStateful(
+      Site site,
+      String where,
+      String what,
+      int bugClass,
+      Supplier<Map<Integer, Interceptor>> changes) {
+    add(new Mutant(where, what, bugClass, Mutant.areaOf(site), changes));
+  }
+
+  /** Flushes that leave out the first or the last line of their range. */
+  private void addRanges() {
+    List<Site> ranges =
+        List.of(
+            sites.one("LineSet.flushLines", "flush"),
+            sites.one("UndoLog.flushWritten", "flush"),
+            sites.one("HeapFile.writeSlot", "persist"),
+            sites.one("HeapFile.repairSlot", "flush"),
+            sites.one("HeapFile.create", "flush"),
+            sites.one("Allocator.writeRun", "persist"));
+    for (Site range : ranges) {
+      add(range, Mutant.called(range) + " without the first line", 4, Mutants::withoutFirstLine);
+      add(range, Mutant.called(range) + " without the last line", 4, Mutants::withoutLastLine);
+    }
+  }
+
+  private static Object withoutFirstLine(Call call) throws Throwable {
+    long offset = call.longArgument(1);
+    long end = offset + call.longArgument(2);
+    return flush(call, (offset & -LINE) + LINE, end);
+  }
+
+  private static Object withoutLastLine(Call call) throws Throwable {
+    long offset = call.longArgument(1);
+    long end = offset + call.longArgument(2);
+    return flush(call, offset, (end - 1) & -LINE);
+  }
+
+  private static Object flush(Call call, long offset, long end) throws Throwable {
+    List<Object> changed = new ArrayList<>(call.arguments);
+    changed.set(1, offset);
+    changed.set(2, Math.max(0, end - offset));
+    return call.withAll(changed);
+  }
+
+  private void addChecksums() {
+    Site written = sites.one("UndoLog.closeRecord", "mix");
+    Site writtenEntry = sites.one("UndoLog.put", "mix");
+    Site readEntry = sites.one("LogRollback.isValid", "mix");
+    Site read = sites.one("LogRollback.isValid", "mix", 2);
+    List<Site> seeds = sites.calling("LogFormat.seed");
+    addAll(List.of(written, read), "LogFormat", "the checksum is a constant", 10, call -> 42L);
+    addAll(
+        List.of(writtenEntry, readEntry),
+        "LogFormat",
+        "the checksum does not cover entries",
+        10,
+        call -> call.arguments.getFirst());
+    addAll(
+        List.of(written, read),
+        "LogFormat",
+        "the checksum does not cover length and sequence",
+        10,
+        call -> call.arguments.getFirst());
+    addAll(seeds, "LogFormat", "the checksum does not cover the lane", 8, call -> call.with(0, 0));
+    addAll(
+        seeds,
+        "LogFormat",
+        "the checksum does not cover the generation",
+        8,
+        call -> call.with(1, 1L));
+    add(
+        sites.one("LogRollback.collect", "isValid"),
+        "any sequence is believed",
+        10,
+        call -> {
+          long word =
+              (long)
+                  invoke(field(call.receiver(), "accessor"), "getWord", call.longArgument(1) + 8);
+          return call.with(3, (int) (word >>> 32));
+        });
+    addAll(
+        sites.calling("Superblock.checksum"),
+        "Superblock",
+        "the checksum is a constant",
+        10,
+        call -> 42L);
+    addAll(
+        sites.calling("ChunkHeader.guarded"),
+        "ChunkHeader",
+        "the guard is a constant",
+        10,
+        call -> (int) call.arguments.getFirst() & 0xFFFF_FFFFL);
+    addAll(
+        sites.calling("ChunkHeader.guarded"),
+        "ChunkHeader",
+        "the guard does not cover the chunk",
+        10,
+        call -> call.with(1, 0L));
+  }
+
+  private void addTransactions() {
+    Site seal = sites.one("Transaction.seal", "persist");
+    add(swapped(seal, sites.one("Transaction.putWord", "putWord"), 6));
+    Site retire = sites.one("Transaction.commit", "retire");
+    add(swapped(retire, sites.one("Transaction.commit", "end"), 20));
+    Site abortRetire = sites.one("Transaction.abort", "retire");
+    add(swapped(abortRetire, sites.one("Transaction.abort", "end"), 22));
+    add(sites.one("Transaction.abort", "run"), "nothing is undone", 22, call -> true);
+    add(sites.one("Transaction.exit", "seal"), "the commit does not seal", 6, Call::nothing);
+    add(
+        sites.one("Transaction.dropDeclared", "withhold"),
+        "blocks of a failed seal are released at once",
+        15,
+        call -> invoke(field(call.receiver(), "space"), "release", call.longArgument(1)));
+    addAll(
+        sites.calling("VersionedLock.awaitOptimisticRead"),
+        "VersionedLock.awaitOptimisticRead",
+        "readers do not wait for who holds the lock",
+        21,
+        call -> field(call.receiver(), "version"));
+    add(
+        sites.one("Transaction.applyBits", "add"),
+        "lines of bits are not flushed",
+        1,
+        Call::nothing);
+    add(
+        sites.one("Transaction.declareWord", "add", 2),
+        "lines of words are not flushed",
+        1,
+        Call::nothing);
+    add(
+        sites.one("Transaction.declareRange", "add"),
+        "lines of ranges are not flushed",
+        1,
+        Call::nothing);
+    add(
+        sites.one("Transaction.fresh", "add"),
+        "lines of fresh memory are not flushed",
+        1,
+        Call::nothing);
+    add(
+        sites.one("Transaction.declareWord", "add"),
+        "only the first word of a transaction is logged",
+        6,
+        call -> {
+          boolean isNew = (boolean) call.proceed();
+          return isNew && (int) invoke(call.receiver(), "size") == 1;
+        });
+    add(
+        sites.one("Transaction.applyBits", "setBits"),
+        "bits are set in two stores",
+        9,
+        call -> {
+          long mask = call.longArgument(2);
+          call.with(2, mask & 0xFFFF_FFFFL);
+          return call.with(2, mask & ~0xFFFF_FFFFL);
+        });
+  }
+
+  private void addRecovery() {
+    Site run = sites.one("LogRecovery.run", "run");
+    Site putGeneration = sites.one("LogRecovery.run", "putWord");
+    add(
+        swapped(
+            sites.one("LogRecovery.run", "fence"), sites.one("LogRecovery.run", "fence", 2), 17));
+    add(run, "nothing is undone", 20, call -> true);
+    addStateful(
+        putGeneration,
+        "LogRecovery.run",
+        "only lanes that were undone get a new generation",
+        8,
+        () ->
+            Map.of(
+                run.id(),
+                call -> {
+                  boolean undone = (boolean) call.proceed();
+                  Switches.memory().put(laneOffset((int) call.arguments.get(1)), undone);
+                  return undone;
+                },
+                putGeneration.id(),
+                call ->
+                    Boolean.TRUE.equals(Switches.memory().get(call.longArgument(1)))
+                        ? call.proceed()
+                        : call.nothing()));
+    Site undo = sites.one("LogRollback.run", "undo");
+    add(
+        undo,
+        "entries are undone oldest first",
+        22,
+        call -> {
+          long[] entries = (long[]) field(call.receiver(), "entries");
+          int count = (int) field(call.receiver(), "count");
+          int i = 0;
+          while (entries[i] != call.longArgument(1)) {
+            i++;
+          }
+          return call.with(1, entries[count - 1 - i]);
+        });
+    add(
+        undo,
+        "an entry is erased once it is undone",
+        17,
+        call -> {
+          call.proceed();
+          Object accessor = field(call.receiver(), "accessor");
+          return invoke(accessor, "putWord", call.longArgument(1), 0L);
+        });
+    addAll(
+        List.of(
+            sites.one("LogRollback.undo", "clearBits"), sites.one("LogRollback.undo", "setBits")),
+        "LogRollback.undo",
+        "bits are flipped instead of set or cleared",
+        17,
+        call -> {
+          long word = call.longArgument(1);
+          long before = (long) invoke(call.receiver(), "getWord", word);
+          invoke(call.receiver(), "putWord", word, before ^ call.longArgument(2));
+          return before;
+        });
+    add(sites.one("LogRollback.undo", "add"), "lines are not flushed", 1, Call::nothing);
+  }
+
+  private static long laneOffset(int lane) {
+    return 65536 + lane * 8192L;
+  }
+
+  private void addLogs() {
+    Site reserve = sites.one("UndoLog.reserve", "reserve");
+    add(
+        reserve,
+        "an extent is released at once",
+        23,
+        call -> {
+          Object extent = call.proceed();
+          invoke(call.receiver(), "release", extent);
+          return extent;
+        });
+    add(
+        sites.one("LogRollback.collect", "collectEntries"),
+        "links are not followed",
+        23,
+        call -> {
+          call.proceed();
+          return 0L;
+        });
+    add(
+        sites.one("UndoLog.makeRoom", "extend"),
+        "the log runs over the end of its extent",
+        23,
+        Call::nothing);
+  }
+
+  private void addHeap() {
+    add(sites.one("HeapFile.close", "update"), "closed, and not marked as such", 24, Call::nothing);
+  }
+
+  private void addAllocator() {
+    Site persistBitmap = sites.one("Allocator.writeRun", "persist");
+    add(swapped(persistBitmap, sites.one("Allocator.writeRun", "persist", 2), 5));
+    add(
+        sites.one("Allocator.writeRun", "putWord"),
+        "the header is stored in two halves",
+        9,
+        call -> {
+          long header = call.longArgument(2);
+          invoke(call.receiver(), "putInt", call.longArgument(1), (int) header);
+          return invoke(call.receiver(), "putInt", call.longArgument(1) + 4, (int) (header >>> 32));
+        });
+    addAll(
+        List.of(sites.one("RunPool.take", "take")),
+        "Run.take",
+        "a block is handed out twice",
+        14,
+        call -> {
+          Object last = Switches.memory().remove("last");
+          if (last != null && (long) last != 0) {
+            return last;
+          }
+          Object block = call.proceed();
+          Switches.memory().put("last", block);
+          return block;
+        });
+    addAll(
+        sites.calling("Run.load"),
+        "Run.load",
+        "a run's bitmap is not read",
+        19,
+        call -> {
+          Object run = call.proceed();
+          java.lang.reflect.Method empty =
+              run.getClass()
+                  .getDeclaredMethod("empty", long.class, call.arguments.get(2).getClass());
+          empty.setAccessible(true);
+          return empty.invoke(null, call.arguments.get(1), call.arguments.get(2));
+        });
+    add(
+        sites.one("ChunkTable.loadZone", "chunks"),
+        "chunks inside a span count as free",
+        19,
+        call -> 1);
+    add(
+        sites.one("Allocator.free", "startFree"),
+        "a block is freed twice",
+        14,
+        call -> {
+          call.proceed();
+          return true;
+        });
+    add(
+        sites.one("Allocator.reclaimEmptyRuns", "kill"),
+        "a run in use is given back",
+        14,
+        call -> {
+          call.proceed();
+          return true;
+        });
+  }
+
+  private void addCollections() {
+    Site seal = sites.one("HashStripe.split", "seal");
+    add(swapped(seal, sites.one("HashStripe.split", "putWord", 2), 6));
+    for (Site site : sites.calling("HashStripe.putHint")) {
+      add(site, Mutant.called(site) + " left out", 19, Call::nothing);
+    }
+    for (Site site : sites.calling("Transaction.putWord")) {
+      add(site, Mutant.called(site) + " left out", 18, Call::nothing);
+    }
+  }
+
+  private void addCosts() {
+    add(
+        sites.one("Transaction.commit", "isEmpty"),
+        "an empty transaction is committed",
+        25,
+        call -> false);
+    add(
+        sites.one("Transaction.declareWord", "add"),
+        "a word is logged again",
+        25,
+        call -> {
+          call.proceed();
+          return true;
+        });
+    add(
+        sites.one("LineSet.flushLines", "flush"),
+        "a clean line is flushed as well",
+        25,
+        call -> call.with(2, call.longArgument(2) + LINE));
+    add(
+        sites.one("UndoLog.flushWritten", "flush"),
+        "the line before is flushed again",
+        25,
+        call ->
+            flush(call, call.longArgument(1) - LINE, call.longArgument(1) + call.longArgument(2)));
+  }
+}
