@@ -1,18 +1,16 @@
 package dev.cairn.collections;
 
-import dev.cairn.heap.Durability;
+import dev.cairn.heap.ForwardingMedium;
 import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.Medium;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 
 /** A medium whose fences fail from some moment on, as those of a broken disk do. */
-final class FailingMedium implements Medium {
-  private final Medium medium;
+final class FailingMedium extends ForwardingMedium {
   private volatile boolean broken;
 
   FailingMedium(Medium medium) {
-    this.medium = medium;
+    super(medium);
   }
 
   void fail() {
@@ -20,50 +18,15 @@ final class FailingMedium implements Medium {
   }
 
   @Override
-  public MemorySegment segment() {
-    return medium.segment();
-  }
-
-  @Override
-  public void flush(long offset, long length) {
-    medium.flush(offset, length);
-  }
-
-  @Override
   public void fence() {
     if (broken) {
       throw new HeapFailedException("the disk is broken", new IOException("EIO"));
     }
-    medium.fence();
-  }
-
-  @Override
-  public long size() {
-    return medium.size();
-  }
-
-  @Override
-  public long maximumSize() {
-    return medium.maximumSize();
-  }
-
-  @Override
-  public void grow(long newSize) throws IOException {
-    medium.grow(newSize);
-  }
-
-  @Override
-  public Durability durability() {
-    return medium.durability();
+    super.fence();
   }
 
   @Override
   public String name() {
     return "failing";
-  }
-
-  @Override
-  public void close() {
-    medium.close();
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.crashtest.SimulatedMedium;
+import dev.cairn.heap.ForwardingMedium;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.heap.spi.MemoryMedium;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.heap.ForwardingMedium;
 import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.spi.MemoryMedium;
 import dev.cairn.tx.TransactionConflictException;

@@ -1,18 +1,24 @@
-package dev.cairn.tx.spi;
+package dev.cairn.heap;
 
-import dev.cairn.heap.Durability;
-import dev.cairn.heap.Medium;
-import dev.cairn.heap.StoreObserver;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A medium in front of another one, for tests that put themselves between. */
-class ForwardingMedium implements Medium {
+/**
+ * A medium in front of another one, to which it passes everything on: override what shall be
+ * counted, delayed or made to fail. For {@link HeapOptions#withMediumDecorator}, and for tests.
+ */
+public abstract class ForwardingMedium implements Medium {
   private final Medium inner;
 
-  ForwardingMedium(Medium inner) {
-    this.inner = inner;
+  /**
+   * Creates a medium in front of another one.
+   *
+   * @param inner gets all calls; closed with this one
+   */
+  protected ForwardingMedium(Medium inner) {
+    this.inner = Objects.requireNonNull(inner);
   }
 
   @Override
