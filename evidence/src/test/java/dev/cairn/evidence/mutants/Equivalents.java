@@ -19,11 +19,7 @@ final class Equivalents {
               "HeapFile.create: `flush` without the first line",
               "What the line may keep are words 1 to 7 of the old slot 0. With the new magic they"
                   + " count only if the slot's checksum is right; it lies in the second line, and"
-                  + " is zero, or that of the new slot, in which these words differ.",
-              "LogFormat: the checksum does not cover length and sequence",
-              "The length says which words the checksum covers, so another length gives another"
-                  + " checksum; the sequence is compared by itself. Both are covered all the same:"
-                  + " it costs one multiplication a record, and needs no such argument."));
+                  + " is zero, or that of the new slot, in which these words differ."));
 
   private Equivalents() {}
 

@@ -143,6 +143,12 @@ final class Mutants {
         10,
         call -> 42L);
     addAll(
+        sites.calling("Catalog$CatalogEntry.checksum"),
+        "Catalog.CatalogEntry",
+        "the checksum is a constant",
+        10,
+        call -> 42L);
+    addAll(
         sites.calling("ChunkHeader.guarded"),
         "ChunkHeader",
         "the guard is a constant",
@@ -216,12 +222,12 @@ final class Mutants {
   }
 
   private void addRecovery() {
-    Site run = sites.one("LogRecovery.run", "run");
+    Site read = sites.one("LogRecovery.read", "collect");
     Site putGeneration = sites.one("LogRecovery.run", "putWord");
     add(
         swapped(
             sites.one("LogRecovery.run", "fence"), sites.one("LogRecovery.run", "fence", 2), 17));
-    add(run, "nothing is undone", 20, call -> true);
+    add(sites.one("LogRecovery.run", "undo"), "nothing is undone", 20, Call::nothing);
     addStateful(
         putGeneration,
         "LogRecovery.run",
@@ -229,18 +235,20 @@ final class Mutants {
         8,
         () ->
             Map.of(
-                run.id(),
+                read.id(),
                 call -> {
-                  boolean undone = (boolean) call.proceed();
+                  int before = (int) field(call.receiver(), "count");
+                  Object nothing = call.proceed();
+                  boolean undone = (int) field(call.receiver(), "count") > before;
                   Switches.memory().put(laneOffset((int) call.arguments.get(1)), undone);
-                  return undone;
+                  return nothing;
                 },
                 putGeneration.id(),
                 call ->
                     Boolean.TRUE.equals(Switches.memory().get(call.longArgument(1)))
                         ? call.proceed()
                         : call.nothing()));
-    Site undo = sites.one("LogRollback.run", "undo");
+    Site undo = sites.one("LogRollback.undo", "undo");
     add(
         undo,
         "entries are undone oldest first",
@@ -352,7 +360,7 @@ final class Mutants {
           return empty.invoke(null, call.arguments.get(1), call.arguments.get(2));
         });
     add(
-        sites.one("ChunkTable.loadZone", "chunks"),
+        sites.one("ChunkTable.readZone", "chunks"),
         "chunks inside a span count as free",
         19,
         call -> 1);

@@ -2,6 +2,7 @@ package dev.cairn.evidence.mutants.scenarios;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.collections.KnownKeys;
@@ -13,10 +14,16 @@ import dev.cairn.crashtest.Progress;
 import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.evidence.mutants.Scenario;
 import dev.cairn.evidence.mutants.Scenario.Area;
+import dev.cairn.evidence.mutants.Switches;
 import dev.cairn.evidence.mutants.scenarios.World.State;
 import dev.cairn.evidence.mutants.scenarios.World.Step;
 import dev.cairn.evidence.mutants.scenarios.World.Undo;
+import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.HeapFile;
+import dev.cairn.heap.spi.HeapLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -52,6 +59,8 @@ final class CollectionScenarios {
         new Scenario(Area.COLLECTIONS, "readers beside a writer", CollectionScenarios::readers),
         new Scenario(Area.COLLECTIONS, "values of whole chunks", CollectionScenarios::largeValues),
         new Scenario(Area.COLLECTIONS, "the catalog of a new heap", CollectionScenarios::catalog),
+        new Scenario(
+            Area.COLLECTIONS, "a damaged catalog record", CollectionScenarios::damagedRecord),
         new Scenario(Area.COLLECTIONS, "transactions over both", CollectionScenarios::transactions),
         new Scenario(Area.COLLECTIONS, "a list that needs segments", CollectionScenarios::longList),
         new Scenario(
@@ -401,6 +410,38 @@ final class CollectionScenarios {
           assertTrue(!done.contains("map") || "one".equals(world.map().get(1L)));
           assertTrue(!done.contains("list") || world.list().equals(List.of("first")));
         });
+  }
+
+  /** Whatever bit of a catalog record is flipped, nobody is led astray. */
+  private static void damagedRecord() {
+    try (SimulatedMedium medium = Scenarios.medium(SIZE, SIZE)) {
+      World.of(PersistentHeap.create(medium, TxHeap.OPTIONS));
+      byte[] types = "long\0string".getBytes(StandardCharsets.US_ASCII);
+      long record = find(medium, types) - 17;
+      for (int bit = 0; bit < (17 + types.length) * Byte.SIZE; bit++) {
+        Switches.countImage();
+        long at = record + bit / Byte.SIZE;
+        byte[] sound = {medium.segment().get(ValueLayout.JAVA_BYTE, at)};
+        medium.put(at, new byte[] {(byte) (sound[0] ^ (1 << bit % Byte.SIZE))});
+        int flipped = bit;
+        assertThrows(
+            HeapCorruptedException.class,
+            () -> World.of(PersistentHeap.open(medium, TxHeap.OPTIONS)),
+            () -> "nobody noticed bit " + flipped);
+        medium.put(at, sound);
+      }
+    }
+  }
+
+  private static long find(SimulatedMedium medium, byte[] bytes) {
+    MemorySegment wanted = MemorySegment.ofArray(bytes);
+    for (long at = HeapLayout.ZONES_OFFSET; at < SIZE - bytes.length; at++) {
+      if (MemorySegment.mismatch(medium.segment(), at, at + bytes.length, wanted, 0, bytes.length)
+          < 0) {
+        return at;
+      }
+    }
+    throw new AssertionError("not there");
   }
 
   /** A first open that is cut short: the catalog is there or not, and the next open makes it. */

@@ -524,7 +524,7 @@ final class TxScenarios {
     }
   }
 
-  /** Any flipped bit voids a record; a log that leads back to itself ends. */
+  /** Any flipped bit voids a record, as another place does; a log in a ring is refused. */
   private static void damagedRecords() {
     CrashImage image;
     try (SimulatedMedium medium = Scenarios.medium(TxHeap.SIZE, TxHeap.SIZE)) {
@@ -545,12 +545,30 @@ final class TxScenarios {
         // As good.
       }
     }
+    misplacedRecord();
     Switches.countImage();
     try (SimulatedMedium ring = Scenarios.medium(image)) {
       long extent = word(100);
       forgeLink(ring, record, 0, extent);
       forgeLink(ring, extent, 1, extent);
-      TxHeap.open(ring);
+      assertThrows(HeapCorruptedException.class, () -> TxHeap.open(ring));
+    }
+  }
+
+  /** The second record lies where the first one was: it is not the first one. */
+  private static void misplacedRecord() {
+    Switches.countImage();
+    try (SimulatedMedium medium = Scenarios.medium(TxHeap.SIZE, TxHeap.SIZE)) {
+      TxHeap heap = TxHeap.create(medium);
+      heap.preset(0, 100);
+      heap.preset(1, 100);
+      set(heap.transactions.enter(), 1, 0);
+      set(heap.current(), 1, 1);
+      long first = HeapLayout.LANES_OFFSET + 64;
+      for (long at = first; at < first + 32; at += Long.BYTES) {
+        medium.putLong(at, medium.getLong(at + 32));
+      }
+      assertEquals(1, TxHeap.open(medium).get(1), "believed, in the wrong place");
     }
   }
 
