@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The named collections of a heap: a persistent hash map from names to records, whose offset is the
  * heap's root word.
+ *
+ * <p>Changed only by who holds the monitor of the collections in use, in a transaction of its own.
+ * Reads lock nothing, so that no user's transaction holds what the holder of that monitor needs.
  */
 final class Catalog {
   private final OpenHeap heap;
@@ -46,7 +49,7 @@ final class Catalog {
     long root = heap.accessor().getWord(HeapLayout.ROOT_OFFSET);
     return root == 0
         ? null
-        : new Catalog(heap, PersistentHashMap.open(heap, Types.STRING, Types.BYTES, root));
+        : new Catalog(heap, PersistentHashMap.open(heap, Types.STRING, Types.BYTES, root, true));
   }
 
   /**
@@ -109,21 +112,22 @@ final class Catalog {
 
   /**
    * Checks the whole catalog, unless it was found to be whole before: a damaged word of it may be
-   * why a name was not found.
+   * why a name was not found. Needs the monitor of the collections in use.
    */
-  void checkOnce(Transaction transaction) {
+  void checkOnce() {
     if (!checked) {
       Findings findings = new Findings(heap);
-      verify(transaction, new ReachedBlocks(heap), findings);
+      verify(new ReachedBlocks(heap), findings);
       findings.throwIfAny();
       checked = true;
     }
   }
 
-  /** Checks the catalog, and decodes it; returns no more than is sound. */
-  Map<String, CatalogEntry> verify(
-      Transaction transaction, ReachedBlocks reached, Findings findings) {
-    entries.lockAll(transaction);
+  /**
+   * Checks the catalog, and decodes it; returns no more than is sound. Needs the monitor of the
+   * collections in use.
+   */
+  Map<String, CatalogEntry> verify(ReachedBlocks reached, Findings findings) {
     Map<String, CatalogEntry> sound = new HashMap<>();
     MapVerifier<String, byte[]> verifier =
         new MapVerifier<>(
@@ -170,10 +174,6 @@ final class Catalog {
 
   int size() {
     return entries.size();
-  }
-
-  PersistentHashMap<String, byte[]> map() {
-    return entries;
   }
 
   /** What a collection is. */

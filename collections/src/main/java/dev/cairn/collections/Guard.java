@@ -15,19 +15,25 @@ import org.jspecify.annotations.Nullable;
  * @param heap the open heap
  * @param structure what it is, for messages
  * @param offset where it lies
+ * @param committed whether reads lock nothing in transactions either, and see what is committed:
+ *     for what no transaction of a user changes
  */
-record Guard(OpenHeap heap, String structure, long offset) {
+record Guard(OpenHeap heap, String structure, long offset, boolean committed) {
   /** After so many disturbed attempts, a reader queues for the lock. */
   static final int OPTIMISTIC_ATTEMPTS = 64;
 
+  Guard(OpenHeap heap, String structure, long offset) {
+    this(heap, structure, offset, false);
+  }
+
   /**
    * Reads something as it was at one moment, committed. Without a lock, unless the thread is in a
-   * transaction, which then holds the lock until its end.
+   * transaction, which then holds the lock until its end, or is disturbed too often.
    *
    * @param reader may run several times, and may meet garbage: it must end, and may throw
    */
   <T extends @Nullable Object> T read(VersionedLock lock, Supplier<T> reader) {
-    if (isOutsideTransactions()) {
+    if (readsWithoutLock()) {
       for (int i = 0; i < OPTIMISTIC_ATTEMPTS; i++) {
         long stamp = lock.awaitOptimisticRead();
         try {
@@ -48,9 +54,9 @@ record Guard(OpenHeap heap, String structure, long offset) {
   }
 
   /** Says whether a read may do without a lock; throws if the heap cannot be read at all. */
-  boolean isOutsideTransactions() {
+  boolean readsWithoutLock() {
     heap.file().checkUsable();
-    return heap.transactions().current() == null;
+    return committed || heap.transactions().current() == null;
   }
 
   /** Changes something: as a transaction of its own, or as part of the thread's. */

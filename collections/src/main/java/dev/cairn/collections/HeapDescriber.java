@@ -104,6 +104,9 @@ final class HeapDescriber {
   private @Nullable String inCollection(long catalogEntry, long block, long at) {
     long lengths = accessor.getWord(catalogEntry + ENTRY_LENGTHS);
     int keyLength = HashMapLayout.keyLength(lengths);
+    if (keyLength > heap.allocator().blockSize(catalogEntry)) {
+      return null; // damaged: no array is made of what it claims
+    }
     String name = Types.STRING.read(accessor, catalogEntry + ENTRY_KEY, keyLength);
     long record = HashMapLayout.value(catalogEntry, keyLength);
     long offset = accessor.getLong(record + CatalogEntry.OFFSET);

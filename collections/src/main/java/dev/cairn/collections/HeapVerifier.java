@@ -1,7 +1,6 @@
 package dev.cairn.collections;
 
 import dev.cairn.collections.Catalog.CatalogEntry;
-import dev.cairn.tx.spi.Transaction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +25,13 @@ final class HeapVerifier {
     this.reached = new ReachedBlocks(heap);
   }
 
-  /** Checks the heap, whose collections are locked. */
-  void run(Transaction transaction) {
+  /** Checks the heap, whose collections are locked, and none can be opened. */
+  void run() {
     heap.file().verify(findings::add);
     heap.transactions().verify(findings::add);
     boolean allocatorIsSound = heap.allocator().verify(findings::add);
     int before = findings.size();
-    catalog.verify(transaction, reached, findings).forEach(this::verify);
+    catalog.verify(reached, findings).forEach(this::verify);
     if (!allocatorIsSound) {
       findings.throwIfAny();
     }

@@ -382,6 +382,8 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
    *
    * @throws HeapCorruptedException if something is wrong: says what and where; further findings are
    *     its {@linkplain Throwable#getSuppressed suppressed} exceptions; nothing is changed
+   * @throws dev.cairn.tx.TransactionConflictException if it waited for a transaction that waits for
+   *     it, or for too long
    * @throws IllegalStateException if the thread is in a transaction
    */
   public void verify() {

@@ -62,9 +62,10 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   private final HashStripe<K, V>[] stripes;
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
-  private PersistentHashMap(OpenHeap heap, Type<K> keyType, Type<V> valueType, long map) {
+  private PersistentHashMap(
+      OpenHeap heap, Type<K> keyType, Type<V> valueType, long map, boolean committed) {
     this.transactions = heap.transactions();
-    this.guard = new Guard(heap, "map", map);
+    this.guard = new Guard(heap, "map", map, committed);
     this.keyType = keyType;
     this.valueType = valueType;
     this.map = map;
@@ -89,9 +90,19 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   /** Opens the map that lies at an offset. */
   static <K, V> PersistentHashMap<K, V> open(
       OpenHeap heap, Type<K> keyType, Type<V> valueType, long map) {
+    return open(heap, keyType, valueType, map, false);
+  }
+
+  /**
+   * Opens the map that lies at an offset.
+   *
+   * @param committed as of {@link Guard}
+   */
+  static <K, V> PersistentHashMap<K, V> open(
+      OpenHeap heap, Type<K> keyType, Type<V> valueType, long map, boolean committed) {
     try {
       MapVerifier.checkBlock(heap.accessor(), heap.allocator(), map);
-      return new PersistentHashMap<>(heap, keyType, valueType, map);
+      return new PersistentHashMap<>(heap, keyType, valueType, map, committed);
     } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
       throw heap.explain(e, "map", map);
     }
@@ -116,7 +127,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     long hash = keyType.hash(typed, seed);
     HashStripe<K, V> stripe = stripe(hash);
     // What Guard.read does, without a lambda: this is the hottest path there is.
-    if (guard.isOutsideTransactions()) {
+    if (guard.readsWithoutLock()) {
       for (int i = 0; i < Guard.OPTIMISTIC_ATTEMPTS; i++) {
         long stamp = stripe.lock.awaitOptimisticRead();
         try {
@@ -412,6 +423,8 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
    *
    * @throws HeapCorruptedException if something is wrong: says what and where; further findings are
    *     its {@linkplain Throwable#getSuppressed suppressed} exceptions; nothing is changed
+   * @throws dev.cairn.tx.TransactionConflictException if it waited for a transaction that waits for
+   *     it, or for too long
    * @throws IllegalStateException if the thread is in a transaction
    */
   public void verify() {

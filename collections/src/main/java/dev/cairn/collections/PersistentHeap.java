@@ -311,7 +311,7 @@ public final class PersistentHeap implements AutoCloseable {
     Transaction transaction = heap.transactions().enter();
     CatalogEntry entry;
     try {
-      catalog.checkOnce(transaction);
+      catalog.checkOnce();
       if (inTransaction) {
         throw new IllegalStateException(
             "%s: no collection %s yet, and a transaction cannot make one: open it before"
@@ -442,13 +442,15 @@ public final class PersistentHeap implements AutoCloseable {
    * @throws HeapCorruptedException if something is wrong: says what and where; further findings, up
    *     to a hundred, are its {@linkplain Throwable#getSuppressed suppressed} exceptions; nothing
    *     is changed
+   * @throws dev.cairn.tx.TransactionConflictException if it waited for a transaction that waits for
+   *     it, or for too long
    * @throws IllegalStateException if the thread is in a transaction
    */
   public void verify() {
     new Guard(heap, "heap", 0)
         .verify(
             transaction -> {
-              while (!verifyLocked(transaction, lockOpened(transaction))) {
+              while (!verifyLocked(lockOpened(transaction))) {
                 // A collection was opened meanwhile: it has to be locked too.
               }
             });
@@ -483,12 +485,12 @@ public final class PersistentHeap implements AutoCloseable {
    * Verifies while no collection can be opened, unless more are open than were locked. Who opens
    * one in a transaction may hold data locks, so these come before the monitor.
    */
-  private boolean verifyLocked(Transaction transaction, int locked) {
+  private boolean verifyLocked(int locked) {
     synchronized (opened) {
       if (opened.size() != locked) {
         return false;
       }
-      new HeapVerifier(heap, catalog, this::openedAs).run(transaction);
+      new HeapVerifier(heap, catalog, this::openedAs).run();
       return true;
     }
   }

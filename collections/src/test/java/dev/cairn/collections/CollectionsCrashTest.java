@@ -1,8 +1,10 @@
 package dev.cairn.collections;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.allocator.OutOfPersistentMemoryException;
 import dev.cairn.collections.World.State;
 import dev.cairn.collections.World.Step;
 import dev.cairn.collections.World.Undo;
@@ -153,6 +155,33 @@ class CollectionsCrashTest {
     }
     assertTrue(found.size() >= 3, () -> "splits at " + found);
     return found.subList(0, 3);
+  }
+
+  /**
+   * A put split a segment, had no room for its entry, and failed; the transaction went on, and
+   * committed without having flushed what the split had changed. A crash then left a segment that
+   * did not fit its sibling.
+   */
+  @Test
+  void splitForAnEntryThatHasNoRoom() {
+    long[] keys = Collisions.keysOfOneStripe(700);
+    String tooLarge = "x".repeat(8 << 20);
+    for (int from : splits(keys)) {
+      SimulatedMedium medium = SimulatedMedium.create(6 * TestHeaps.MIB, 6 * TestHeaps.MIB);
+      PersistentHeap heap = TestHeaps.on(medium);
+      World world = World.of(heap);
+      fill(Collisions.slice(keys, 0, from)).on(world);
+      heap.transact(
+          () -> {
+            assertThrows(
+                OutOfPersistentMemoryException.class, () -> world.map().put(keys[from], tooLarge));
+            world.list().add("went on");
+          });
+      SimulatedMedium durable = SimulatedMedium.of(medium.durableImage());
+      PersistentHeap again = PersistentHeap.open(durable, TestHeaps.OPTIONS);
+      again.verify();
+      assertEquals(State.of(world), State.of(World.of(again)));
+    }
   }
 
   @Test

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.tx.TransactionConflictException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,6 +48,44 @@ class ConcurrencyTest {
 
   private long sum() {
     return map.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /**
+   * A transaction that had looked a name up kept the catalog's lock, and waited for who held the
+   * monitor of the collections in use; that one waited for the catalog's lock: until the timeout.
+   */
+  @Test
+  void collectionsCanBeOpenedInTransactionsWhileOthersMakeThem() throws Exception {
+    AnonymousMedium medium = AnonymousMedium.of(4 * TestHeaps.MIB);
+    try (PersistentHeap first = PersistentHeap.create(medium, TestHeaps.OPTIONS)) {
+      first.list("a", Types.LONG);
+      first.list("b", Types.LONG);
+    }
+    PersistentHeap second =
+        PersistentHeap.open(medium, TestHeaps.OPTIONS.withLockTimeout(Duration.ofSeconds(5)));
+    CountDownLatch looked = new CountDownLatch(1);
+    Thread[] maker = new Thread[1];
+    TestHeaps.inThreads(
+        2,
+        thread -> {
+          if (thread == 0) {
+            second.transact(
+                () -> {
+                  second.list("a", Types.LONG);
+                  looked.countDown();
+                  while (maker[0] == null || maker[0].getState() == Thread.State.RUNNABLE) {
+                    Thread.sleep(1);
+                  }
+                  Thread.sleep(100);
+                  second.list("b", Types.LONG);
+                });
+          } else {
+            looked.await();
+            maker[0] = Thread.currentThread();
+            second.list("new", Types.LONG);
+          }
+        });
+    second.close();
   }
 
   @Test

@@ -22,7 +22,8 @@ public interface StoreObserver {
 
   /**
    * Called on the storing thread, just before the bytes of {@code [offset, offset + length)} are
-   * written. May take its time; holds no lock that another thread needs. By default, does nothing.
+   * written. May take its time; but the thread may hold locks and monitors that others wait for. By
+   * default, does nothing.
    *
    * @param offset first byte, in bytes from the start of the heap
    * @param length in bytes, at least 1

@@ -56,23 +56,27 @@ final class LaneTable {
       flags.set(index(lane), FREE);
       throw new IllegalStateException(file.name() + ": the heap is closed");
     }
-    Transaction transaction = transactions[lane];
-    if (transaction == null) {
-      transaction = factory.apply(lane);
-      transactions[lane] = transaction;
-    }
     try {
       file.checkUsable();
-    } catch (RuntimeException e) {
-      release(transaction);
-      throw e;
+      Transaction transaction = transactions[lane];
+      if (transaction == null) {
+        transaction = factory.apply(lane);
+        transactions[lane] = transaction;
+      }
+      context.lastLane = lane;
+      return transaction;
+    } catch (Throwable t) {
+      release(lane);
+      throw t;
     }
-    context.lastLane = lane;
-    return transaction;
   }
 
   void release(Transaction transaction) {
-    flags.set(index(transaction.lane()), FREE);
+    release(transaction.lane());
+  }
+
+  private void release(int lane) {
+    flags.set(index(lane), FREE);
     if (waiters > 0) {
       synchronized (this) {
         notifyAll();

@@ -82,6 +82,7 @@ public final class Transaction {
   /** What the commit flushes: where something was declared, or is fresh. */
   private final LineSet lines = new LineSet();
 
+  /** The lines before this index may have been stored to in place: no failure drops them. */
   private int sealedLinesSize;
 
   private VersionedLock[] locks = new VersionedLock[8];
@@ -279,8 +280,8 @@ public final class Transaction {
   }
 
   /**
-   * Says where a range that was {@linkplain #declareUnwritten declared unwritten} has been written,
-   * so that the commit flushes it.
+   * Says where a range that was {@linkplain #declareUnwritten declared unwritten}, and sealed, has
+   * been written, so that the commit flushes it, even if the operation fails later.
    *
    * @param offset first byte
    * @param length in bytes, more than 0
@@ -288,6 +289,7 @@ public final class Transaction {
   public void written(long offset, long length) {
     checkActive();
     lines.add(offset, length);
+    sealedLinesSize = lines.size();
   }
 
   /**
@@ -450,7 +452,7 @@ public final class Transaction {
       keptDeclared = marks[mark + 1];
       keptBits = marks[mark + 2];
       keptWords = marks[mark + 3];
-      keptLines = marks[mark + 4];
+      keptLines = Math.max(keptLines, marks[mark + 4]);
     }
     declaredSize = keptDeclared;
     words.truncate(keptWords);

@@ -129,10 +129,18 @@ public final class Transactions {
       running.join();
       return running;
     }
-    Transaction transaction = lanes.acquire(context);
+    Transaction transaction = acquireLane(context);
     transaction.begin(context);
     context.started(transaction);
     return transaction;
+  }
+
+  private Transaction acquireLane(ThreadContext context) {
+    try {
+      return lanes.acquire(context);
+    } catch (InternalError fault) { // a lane's first use reads its generation
+      throw Transactions.<RuntimeException>raise(translate(fault));
+    }
   }
 
   /**

@@ -126,6 +126,45 @@ class SanitizedTransactionTest {
     assertEquals(null, heap.transactions.current(), "ended even so");
   }
 
+  /**
+   * A split of a segment had told of its stores after its seal; when the entry that it made room
+   * for could not be allocated, the lines were dropped with what was not sealed, and the commit of
+   * the outer transaction left half of the split behind.
+   */
+  @Test
+  void storesOfAnOperationThatFailsAfterItsSealAreFlushed() {
+    Transaction transaction = heap.transactions.enter();
+    Transaction inner = heap.transactions.enter();
+    inner.declareUnwritten(word(0), 2 * 64);
+    inner.seal();
+    inner.putWord(word(1), 1);
+    inner.written(word(1), 8);
+    inner.declareWord(word(5));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> {
+          throw inner.exitFailed(new IllegalArgumentException());
+        });
+    transaction.exit();
+  }
+
+  /** The same, where the range was sealed before the operation began. */
+  @Test
+  void storesOfAnOperationThatFailsWithoutASealAreFlushed() {
+    Transaction transaction = heap.transactions.enter();
+    transaction.declareUnwritten(word(0), 2 * 64);
+    transaction.seal();
+    Transaction inner = heap.transactions.enter();
+    inner.putWord(word(1), 1);
+    inner.written(word(1), 8);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> {
+          throw inner.exitFailed(new IllegalArgumentException());
+        });
+    transaction.exit();
+  }
+
   @Test
   void whatIsRightIsNotRefused() {
     Transaction transaction = heap.transactions.enter();

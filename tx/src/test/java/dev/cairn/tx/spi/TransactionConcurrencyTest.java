@@ -11,9 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.heap.ForwardingMedium;
 import dev.cairn.heap.HeapFailedException;
+import dev.cairn.heap.spi.HeapFile;
+import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.heap.spi.MemoryMedium;
 import dev.cairn.tx.TransactionConflictException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Many threads. The timeouts end a test that hangs; no test depends on how fast anything is. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -139,6 +145,37 @@ class TransactionConcurrencyTest {
     heap.transactions.close();
     // Whatever a log still says is void: an open undoes nothing.
     assertTrue(!LogRecovery.read(heap.file).run());
+  }
+
+  /** A lane's first use reads its generation: the fault came out as an InternalError. */
+  @Test
+  void firstUseOfALaneOfAFileThatWasCutShort(@TempDir Path directory) throws IOException {
+    Path path = directory.resolve("heap");
+    HeapFile file = HeapFile.create(path, TestHeap.OPTIONS.withInitialSize(TestHeap.SIZE));
+    Transactions transactions = Transactions.open(file, new TestSpace());
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      channel.truncate(HeapLayout.LANES_OFFSET);
+    }
+    assertThrows(HeapFailedException.class, transactions::enter);
+    transactions.close();
+    file.close();
+  }
+
+  /** A lane whose transaction could not be made stayed taken, and the heap could not be closed. */
+  @Test
+  void laneIsFreeAgainIfItsTransactionCannotBeMade() throws IOException {
+    try (TestHeap impatient = heap(Duration.ofMillis(50))) {
+      LaneTable lanes =
+          new LaneTable(
+              impatient.file,
+              lane -> {
+                throw new OutOfMemoryError("planted");
+              });
+      for (int i = 0; i <= HeapLayout.LANE_COUNT; i++) {
+        assertThrows(OutOfMemoryError.class, () -> lanes.acquire(ThreadContext.current()));
+      }
+      lanes.close();
+    }
   }
 
   @Test
