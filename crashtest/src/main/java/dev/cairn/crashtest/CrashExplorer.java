@@ -76,8 +76,10 @@ public final class CrashExplorer {
    *
    * @param size of the medium, in bytes, a multiple of 64; it cannot grow
    * @return the explorer
+   * @throws IllegalArgumentException if the size is none
    */
   public static CrashExplorer onMedium(long size) {
+    SimulatedMedium.checkSizes(size, size);
     return new CrashExplorer(new Settings(size));
   }
 
@@ -86,8 +88,10 @@ public final class CrashExplorer {
    *
    * @param bytes a multiple of 64, at least the size; three times as much memory is taken
    * @return the changed explorer
+   * @throws IllegalArgumentException if the size cannot be that
    */
   public CrashExplorer withMaximumSize(long bytes) {
+    SimulatedMedium.checkSizes(settings.size, bytes);
     return with(to -> to.maximumSize = bytes);
   }
 
@@ -262,6 +266,10 @@ public final class CrashExplorer {
    * #withSchedules} say, and checks the images: whatever was acknowledged must be there, and what
    * was under way whole or not at all.
    *
+   * <p>Nothing limits the time that recovery, check, model, or a single thread may take. Give the
+   * test a limit that interrupts it (JUnit's {@code @Timeout} does): a check that was waiting when
+   * this thread was interrupted has failed, and the report shows at which image.
+   *
    * <p>With one thread, operations run on the calling thread. With more, each interleaving creates
    * its subject anew and runs its operations on threads of its own, of which one runs at a time.
    *
@@ -271,10 +279,16 @@ public final class CrashExplorer {
    * @throws CrashTestFailure at the first image that does not recover to an allowed state, or if
    *     threads wait for one another for ever; shrunk to few operations and few lost words
    * @throws SanitizerError if the sanitizer refuses what an operation does
-   * @throws IllegalStateException if creation or preparation threw a checked exception (the cause),
-   *     or the medium was changed without reporting the store
+   * @throws IllegalArgumentException if the scenario has no thread
+   * @throws IllegalStateException if creation or preparation threw a checked exception, or the
+   *     model any exception (the cause), if a state is not a copy, if the medium was changed
+   *     without reporting the store, or if this thread is interrupted between two interleavings
    */
   public <S> ExplorationReport explore(CrashScenario<S> scenario) {
+    if (scenario.threads.isEmpty()) {
+      throw new IllegalArgumentException(
+          "a scenario without a thread: there is nothing to explore");
+    }
     return new ScenarioExploration<>(settings, scenario).explore();
   }
 

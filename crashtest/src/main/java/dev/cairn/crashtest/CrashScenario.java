@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * returned and in an order that respects real time, and by any of those that were under way, at
  * most one a thread, whole or not at all. What the state is, {@link #withState} says; the model is
  * a second subject that never crashes, or one of {@link #withModel}. Without a state, only {@link
- * #withVerify} judges.
+ * #withVerify} judges, and no operation may throw.
  *
  * {@snippet file="dev/cairn/crashtest/ReadmeExampleTest.java" region="scenario"}
  *
@@ -112,8 +112,8 @@ public final class CrashScenario<S> {
   /**
    * Says what must survive.
    *
-   * @param newState copies the content of a subject or model into a value with {@code equals} and
-   *     {@code hashCode}
+   * @param newState copies the content of a subject or model, which it does not change, into a
+   *     value with {@code equals} and {@code hashCode}; not null
    * @return the changed scenario
    */
   public CrashScenario<S> withState(Function<S, Object> newState) {

@@ -144,6 +144,13 @@ final class Exploration implements AutoCloseable {
     return level;
   }
 
+  /**
+   * Says whether somebody lost patience with the check: then it is not run again, to hang again.
+   */
+  static boolean isInterrupted(Throwable thrown) {
+    return thrown instanceof InterruptedException;
+  }
+
   /** Thrown through the explored code once an image was refused. */
   static final class AbandonedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -313,7 +320,7 @@ final class Exploration implements AutoCloseable {
         ImageSpace space, int[] versions, EventKind kind, long index, boolean crashRecovery) {
       Throwable thrown = runCheck(space, versions, crashRecovery);
       Violation found = violation;
-      if (found != null && replay == null) {
+      if (found != null && replay == null && !isInterrupted(found.cause())) {
         // If the image is refused without a crash of its recovery as well, that is easier to read.
         thrown = runCheck(space, versions, false);
         found = thrown == null ? found : null;
@@ -323,7 +330,7 @@ final class Exploration implements AutoCloseable {
         if (thrown == null) {
           return;
         }
-        if (replay == null) {
+        if (replay == null && !isInterrupted(thrown)) {
           shown = space.losing(fewestLost(space, versions, thrown), versions);
           thrown = Objects.requireNonNullElse(runCheck(space, shown, false), thrown);
         }
@@ -362,6 +369,9 @@ final class Exploration implements AutoCloseable {
         target.endRecovery();
         return target.sanitizerError();
       } catch (Throwable e) {
+        if (e instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
         SanitizerError refused = target.sanitizerError();
         if (refused != null) {
           return refused;

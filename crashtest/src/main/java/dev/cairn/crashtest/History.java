@@ -162,7 +162,7 @@ final class History implements Standing {
   @Override
   public long key() {
     Allowed known = allowed();
-    return known == null ? 0 : known.id();
+    return known != null ? known.id() : (thrown().isEmpty() ? 0 : 1);
   }
 
   /** Says of each operation what came of it, thread by thread. */

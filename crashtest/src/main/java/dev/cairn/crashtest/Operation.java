@@ -1,5 +1,6 @@
 package dev.cairn.crashtest;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,9 @@ public interface Operation<S> {
    *
    * @param subject the persistent subject, or the model
    * @return what the caller learns; compared with what the model returns
-   * @throws Exception if the model throws one of the same class
+   * @throws Exception if the model throws one of the same class; without a {@linkplain
+   *     CrashScenario#withState state}, or with an {@code Error} such as a failed assertion, the
+   *     exploration fails
    */
   @Nullable Object on(S subject) throws Exception;
 
@@ -59,6 +62,7 @@ public interface Operation<S> {
    * @return the named operation
    */
   static <S> Operation<S> run(String name, Action<S> action) {
+    Objects.requireNonNull(action);
     return new NamedOperation<>(
         name,
         subject -> {

@@ -20,12 +20,20 @@ final class Outcome {
     } catch (Exploration.AbandonedException e) {
       throw e;
     } catch (Throwable e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt(); // Whoever waits next shall not hang, either.
+      }
       return new Outcome(null, e);
     }
   }
 
   @Nullable Throwable thrown() {
     return thrown;
+  }
+
+  /** Says whether it threw what no operation may, whatever the model does. */
+  boolean isFault() {
+    return thrown instanceof Error || thrown instanceof InterruptedException;
   }
 
   @Override

@@ -37,7 +37,7 @@ final class ScenarioExploration<S> {
     }
     best = found;
     long images = first.report().imagesDistinct() + first.report().nestedImages();
-    if (settings.shrinking > 0) {
+    if (settings.shrinking > 0 && !Exploration.isInterrupted(found.violation().cause())) {
       shrinkOperations(found.violation().cause(), Math.max(LEAST_IMAGES, PATIENCE * images));
       shrinkSwitches(found.violation().cause());
     }

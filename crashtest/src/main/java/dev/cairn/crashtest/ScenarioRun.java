@@ -8,7 +8,9 @@ import dev.cairn.crashtest.SequentialModel.Allowed;
 import dev.cairn.crashtest.Turns.StuckException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a scenario in many interleavings, or in one, and judges the images of its crashes. */
@@ -100,6 +102,9 @@ final class ScenarioRun<S> implements Trial {
     for (Schedule next = waiting.next();
         next != null && exploration.imagesVisited() < imageLimit;
         next = waiting.next()) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new IllegalStateException("interrupted");
+      }
       Schedule schedule = next;
       Found found =
           runOnce(schedule.switches(), turns -> waiting.add(schedule, turns.alternatives()));
@@ -120,7 +125,7 @@ final class ScenarioRun<S> implements Trial {
     schedules++;
     medium.lend(settings.size);
     try {
-      S subject = scenario.create.open(medium);
+      S subject = Objects.requireNonNull(scenario.create.open(medium), "the scenario created null");
       for (NamedOperation<S> operation : scenario.preparation) {
         Object _ = operation.on(subject);
       }
@@ -269,9 +274,10 @@ final class ScenarioRun<S> implements Trial {
     Function<S, Object> state = scenario.state;
     Allowed allowed = ((History) standing).allowed();
     if (state == null || allowed == null) {
+      refuseThrown((History) standing);
       return;
     }
-    Object found = state.apply(subject);
+    Object found = Objects.requireNonNull(state.apply(subject), "withState: returned null");
     for (Object one : allowed.states()) {
       if (one.equals(found)) {
         return;
@@ -280,15 +286,22 @@ final class ScenarioRun<S> implements Trial {
     throw wrongState(found, allowed.states(), (History) standing);
   }
 
+  /** Without a model, nothing says that an operation may throw. */
+  private static void refuseThrown(History history) {
+    List<Throwable> thrown = history.thrown();
+    if (!thrown.isEmpty()) {
+      throw new AssertionError("an operation threw " + thrown.getFirst(), thrown.getFirst());
+    }
+  }
+
   private static AssertionError wrongState(Object found, List<Object> allowed, History history) {
     StringBuilder message = new StringBuilder();
     if (allowed.isEmpty()) {
       message.append("no order of the operations explains what they returned");
     } else {
-      message.append("recovered to ").append(shortened(found));
-      for (Object one : allowed) {
-        message.append(one == allowed.getFirst() ? ", expected " : " or ").append(shortened(one));
-      }
+      message.append("recovered to ").append(shortened(found)).append(", expected ");
+      message.append(
+          allowed.stream().map(ScenarioRun::shortened).collect(Collectors.joining(" or ")));
     }
     AssertionError error = new AssertionError(message.toString());
     history.thrown().forEach(error::addSuppressed);

@@ -46,6 +46,7 @@ final class SequentialModel<S> {
   private final CrashExplorer.Settings settings;
   private final Map<Object, Integer> stateNumbers = new HashMap<>();
   private final List<Object> states = new ArrayList<>();
+  private final List<Integer> hashes = new ArrayList<>();
   private final Map<Set<Integer>, Allowed> allowed = new HashMap<>();
   private final Node root;
   private @Nullable S live;
@@ -57,6 +58,13 @@ final class SequentialModel<S> {
     this.settings = settings;
     S first = prepared();
     root = new Node(null, -1, null, number(first));
+    if (number(first) != root.state) {
+      throw new IllegalStateException(
+          "withState: what was copied twice from one subject is not equal: "
+              + states.get(0)
+              + " and "
+              + states.get(1));
+    }
     live = first;
     liveAt = root;
   }
@@ -87,12 +95,22 @@ final class SequentialModel<S> {
 
   private int number(S model) {
     Object state = Objects.requireNonNull(scenario.state).apply(model);
+    Objects.requireNonNull(state, "withState: returned null");
     Integer known = stateNumbers.putIfAbsent(state, states.size());
     if (known != null) {
       return known;
     }
     states.add(state);
+    hashes.add(state.hashCode());
     return states.size() - 1;
+  }
+
+  /** A state that changes is no copy: it may equal whatever follows. */
+  private void refuseLiveState(int number) {
+    if (states.get(number).hashCode() != hashes.get(number)) {
+      throw new IllegalStateException(
+          "withState: what it returned has changed since; expected a copy");
+    }
   }
 
   private Node child(Node node, int thread, int index) throws Exception {
@@ -102,6 +120,7 @@ final class SequentialModel<S> {
       S model = at(node);
       Outcome outcome = run(model, operation);
       child = new Node(node, operation, outcome, number(model));
+      refuseLiveState(node.state);
       node.children.put(operation, child);
       liveAt = child;
     }
@@ -179,7 +198,7 @@ final class SequentialModel<S> {
           search(history, node, position, found, tried);
         } else {
           Node child = child(node, thread, index);
-          if (outcome.equals(child.outcome)) {
+          if (outcome.equals(child.outcome) && !outcome.isFault()) {
             search(history, child, position, found, tried);
           }
         }

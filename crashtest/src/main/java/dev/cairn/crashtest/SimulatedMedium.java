@@ -41,6 +41,10 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private static final long EVERYBODY = -1;
 
   private static final int WORDS_PER_LINE = LINE_SIZE / Long.BYTES;
+
+  /** In bytes. */
+  private static final long LARGEST = 8L << 30;
+
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -98,15 +102,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private boolean recovered;
 
   private SimulatedMedium(long size, long maximumSize, CrashModel model, boolean lent) {
-    if (size <= 0 || size % LINE_SIZE != 0) {
-      throw new IllegalArgumentException(
-          "size %,d bytes: expected a multiple of %d above 0".formatted(size, LINE_SIZE));
-    }
-    if (maximumSize < size || maximumSize % LINE_SIZE != 0) {
-      throw new IllegalArgumentException(
-          "maximum size %,d bytes: expected a multiple of %d, at least the size of %,d"
-              .formatted(maximumSize, LINE_SIZE, size));
-    }
+    checkSizes(size, maximumSize);
     this.model = Objects.requireNonNull(model);
     this.lent = lent;
     this.size = size;
@@ -121,6 +117,19 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     arena = Arena.ofShared();
     segment = arena.allocate(maximumSize, LINE_SIZE);
     words = new WordTable(segment, lines * WORDS_PER_LINE, lent);
+  }
+
+  /** Checks the sizes that a medium is to have; words are numbered by an {@code int}. */
+  static void checkSizes(long size, long maximumSize) {
+    if (size <= 0 || size % LINE_SIZE != 0) {
+      throw new IllegalArgumentException(
+          "size %,d bytes: expected a multiple of %d above 0".formatted(size, LINE_SIZE));
+    }
+    if (maximumSize < size || maximumSize > LARGEST || maximumSize % LINE_SIZE != 0) {
+      throw new IllegalArgumentException(
+          "maximum size %,d bytes: expected a multiple of %d, from the size of %,d to %,d"
+              .formatted(maximumSize, LINE_SIZE, size, LARGEST));
+    }
   }
 
   /**

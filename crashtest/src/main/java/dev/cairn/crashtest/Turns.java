@@ -377,7 +377,8 @@ final class Turns {
   }
 
   /**
-   * Starts the threads, and stays with them to their end.
+   * Starts the threads, and stays with them to their end. If this thread is interrupted, whoever
+   * has the turn is.
    *
    * @return why they cannot go on, or null
    */
@@ -391,9 +392,14 @@ final class Turns {
     int seen = -1;
     int still = 0;
     long lastProgress = System.nanoTime();
+    boolean interrupted = false;
     while (!abandoned && !allFinished()) {
       LockSupport.parkNanos(this, POLL_NANOS);
       int turn = current;
+      if (Thread.interrupted()) {
+        interrupted = true;
+        workers.get(Math.max(turn, 0)).interrupt();
+      }
       long now = System.nanoTime();
       if (turn == NOBODY) {
         boolean ends = now - lastProgress > DEADLOCK_NANOS || allWaitForOneAnother();
@@ -422,6 +428,9 @@ final class Turns {
       }
     }
     end();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
     return stuck;
   }
 

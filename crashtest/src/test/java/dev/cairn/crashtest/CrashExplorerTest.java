@@ -418,6 +418,10 @@ class CrashExplorerTest {
   void wrongSettingsAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> EXPLORER.withExhaustiveLimit(-1));
     assertThrows(IllegalArgumentException.class, () -> EXPLORER.withSamples(-1));
+    for (long size : new long[] {0, -64, 100, 1L << 40, Long.MIN_VALUE, Long.MAX_VALUE / 64 * 64}) {
+      assertThrows(IllegalArgumentException.class, () -> CrashExplorer.onMedium(size));
+    }
+    assertThrows(IllegalArgumentException.class, () -> EXPLORER.withMaximumSize(4032));
     assertThrows(IllegalArgumentException.class, () -> EXPLORER.withNestedDepth(3));
     assertThrows(IllegalArgumentException.class, () -> EXPLORER.withNestedDepth(-1));
     assertThrows(IllegalArgumentException.class, () -> EXPLORER.withNestedLimits(-1, 0));

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -487,5 +489,89 @@ class CrashScenarioTest {
                             })
                         .thread(set(0, 1))));
     assertEquals("no model", Objects.requireNonNull(broken.getCause()).getMessage());
+  }
+
+  @Test
+  void errorsOfOperationsAreFailuresEvenIfTheModelHasThem() {
+    CrashScenario<Counters> scenario =
+        Counters.scenario()
+            .thread(
+                set(0, 1), Operation.run("asserts", counters -> assertEquals(2, counters.get(0))));
+    CrashTestFailure failure = failure(EXPLORER, scenario);
+    assertContains("no order of the operations explains", failure.getMessage());
+    assertContains("asserts: acknowledged, threw org.opentest4j.Assert", failure.getMessage());
+    replayed(EXPLORER, failure, scenario);
+
+    Operation<Counters> throwing =
+        Operation.run("throws", counters -> Objects.requireNonNull(null, "always null"));
+    EXPLORER.explore(Counters.scenario().thread(set(0, 1), throwing)); // the model says so
+    CrashScenario<Counters> stateless =
+        CrashScenario.of(Counters::new, Counters::new).thread(set(0, 1), throwing);
+    CrashTestFailure stateLess = failure(EXPLORER, stateless);
+    assertContains("an operation threw java.lang.NullPointerException", stateLess.getMessage());
+    assertContains("with 1 of 2 operations", stateLess.getMessage());
+    EXPLORER.explore(stateless.withRefusal(NullPointerException.class));
+  }
+
+  @Test
+  void statesThatAreNoCopiesAreRefused() {
+    List<Object> shared = new ArrayList<>();
+    CrashScenario<Counters> scenario = Counters.scenario().thread(set(0, 1), set(0, 2));
+    assertRefused(
+        "has changed since",
+        scenario.withState(
+            counters -> {
+              shared.clear();
+              shared.add(counters.values());
+              return shared;
+            }));
+    assertRefused("is not equal", scenario.withState(counters -> new long[] {counters.get(0)}));
+    assertRefused("returned null", scenario.withState(CrashScenarioTest::nullState));
+  }
+
+  @SuppressWarnings("NullAway") // on purpose
+  private static Object nullState(Counters counters) {
+    return null;
+  }
+
+  private static void assertRefused(String why, CrashScenario<?> scenario) {
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> EXPLORER.explore(scenario));
+    assertContains(why, Objects.requireNonNull(refused.getMessage()));
+  }
+
+  @Test
+  void scenariosThatDoNothingAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> EXPLORER.explore(Counters.scenario()));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> EXPLORER.explore(Counters.scenario().prepare(set(0, 1))));
+  }
+
+  @Test
+  void aCheckThatHangsIsTheFailureOfWhoeverInterruptsIt() throws InterruptedException {
+    CrashScenario<Counters> scenario =
+        CrashScenario.of(Counters::new, Counters::new)
+            .withVerify(
+                counters -> {
+                  if (counters.get(0) == 2) {
+                    new CountDownLatch(1).await();
+                  }
+                });
+    assertHangsAtTwo(scenario.thread(set(0, 1), set(0, 2), set(0, 3)));
+    assertHangsAtTwo(scenario.thread(set(0, 1), set(0, 2)).thread(set(1, 1)));
+  }
+
+  private static void assertHangsAtTwo(CrashScenario<Counters> scenario)
+      throws InterruptedException {
+    AtomicReference<@Nullable CrashTestFailure> found = new AtomicReference<>();
+    Thread explores = Thread.ofPlatform().start(() -> found.set(failure(EXPLORER, scenario)));
+    explores.join(300);
+    assertTrue(explores.isAlive(), "it does not hang");
+    explores.interrupt();
+    explores.join(20_000);
+    CrashTestFailure failure = Objects.requireNonNull(found.get(), "it hangs on");
+    assertContains("java.lang.InterruptedException", failure.getMessage());
+    assertEquals(2, failure.image().word(0));
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -186,7 +187,7 @@ public final class KillHarness {
     long start = System.nanoTime();
     while (failure == null
         && survivals.size() < settings.kills
-        && System.nanoTime() - start < settings.duration.toNanos()) {
+        && System.nanoTime() - start < nanos(settings.duration)) {
       int round = survivals.size();
       settings.preparation.prepare(round);
       KillMoment moment = settings.plan.draw(round, random);
@@ -243,7 +244,7 @@ public final class KillHarness {
     /** Returns null at the moment, or why it does not come. */
     private @Nullable KillFailure awaitMoment(ChildJvm child, long start)
         throws InterruptedException {
-      long limit = start + settings.limit.toNanos();
+      long limit = start + nanos(settings.limit);
       boolean known = moment instanceof AfterStart;
       long end = moment instanceof AfterStart(Duration delay) ? start + delay.toNanos() : limit;
       while (true) {
@@ -322,6 +323,11 @@ public final class KillHarness {
       output.addAll(child.errors());
       return new KillFailure(round, moment, what, null, output);
     }
+  }
+
+  /** Saturates: a user may say "for ever" with any number. */
+  private static long nanos(Duration duration) {
+    return TimeUnit.NANOSECONDS.convert(duration);
   }
 
   private static List<String> last(List<String> lines) {

@@ -309,6 +309,13 @@ class KillHarnessTest {
             })
         .orThrow();
     assertEquals(List.of(0, 1), rounds);
+    Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
+    harness
+        .withDuration(forever)
+        .withLimit(forever)
+        .withKills(1)
+        .run(killed -> new KillFinding(Duration.ZERO, 0))
+        .orThrow();
     KillReport none =
         harness.withDuration(Duration.ZERO).run(killed -> new KillFinding(Duration.ZERO, 0));
     assertEquals(0, none.survivals().size());

@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,9 +220,16 @@ final class Audit {
   }
 
   private static void same(String what, Map<?, ?> expected, Map<?, ?> found) {
-    if (!expected.equals(found)) {
-      throw new AuditException("%s should be %s but are %s".formatted(what, expected, found));
+    if (expected.equals(found)) {
+      return;
     }
+    Set<Object> keys = new LinkedHashSet<>(expected.keySet());
+    keys.addAll(found.keySet());
+    keys.removeIf(key -> Objects.equals(expected.get(key), found.get(key)));
+    throw new AuditException(
+        keys.stream()
+            .map(key -> different(key.toString(), expected.get(key), found.get(key)))
+            .collect(Collectors.joining("; ", what + " differ: ", "")));
   }
 
   private static void sameSize(String what, Map<?, ?> expected, Map<?, ?> found) {

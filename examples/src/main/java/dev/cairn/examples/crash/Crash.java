@@ -239,7 +239,7 @@ final class Crash implements Callable<Integer> {
         running.take().get().ifPresent(failures::add);
       }
     } catch (ExecutionException e) {
-      throw new IOException("a process could not be run", e.getCause());
+      throw new IOException("a process could not be run: " + e.getCause(), e.getCause());
     } finally {
       executor.shutdownNow(); // What still runs is interrupted, and kills its process.
       executor.close();
