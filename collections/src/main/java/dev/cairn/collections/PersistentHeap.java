@@ -431,7 +431,7 @@ public final class PersistentHeap implements AutoCloseable {
   /**
    * Walks everything: superblocks, lanes, chunk headers, bitmaps, catalog and all collections.
    * Checks each structure's invariants, and that what can be reached is what is allocated: nothing
-   * leaked, nothing dangling, nothing owned twice. Needs about 32 bytes of Java memory for each
+   * leaked, nothing dangling, nothing owned twice. Needs about 48 bytes of Java memory for each
    * block. Locks all open collections meanwhile, and waits for transactions that have locked one;
    * readers wait too.
    *

@@ -15,7 +15,7 @@ final class CodePlace {
   /** Of stores, of which there are many: half are machinery, and a few say enough. */
   private static final int FRAMES_OF_STORE = 12;
 
-  private static final int FRAMES_KEPT = 12;
+  private static final int FRAMES_KEPT = 16;
   private static final int FRAMES_IN_TEXT = 3;
 
   /** Classes whose frames say nothing about the code under test. */
@@ -26,6 +26,9 @@ final class CodePlace {
           MediumSanitizer.class.getName(),
           Turns.class.getName(),
           Exploration.class.getName(),
+          ImageSpace.class.getName(),
+          Violation.class.getName(),
+          DeltaDebugging.class.getName(),
           WorkloadExploration.class.getName(),
           ScenarioRun.class.getName(),
           Outcome.class.getName(),

@@ -101,7 +101,7 @@ public final class CrashExplorer {
    * @param model the crash model
    * @return the changed explorer
    */
-  public CrashExplorer withModel(CrashModel model) {
+  public CrashExplorer withCrashModel(CrashModel model) {
     return with(to -> to.model = Objects.requireNonNull(model));
   }
 

@@ -4,28 +4,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An image that the check refused, and the crashes that led to it. */
 final class Violation {
-  private static final int FRAMES_SHOWN = 16;
   private static final int WORDS_SHOWN = 40;
   private static final int LABELS_SHOWN = 10;
-
-  /** Classes whose frames say nothing about the explored code. */
-  private static final Set<String> MACHINERY =
-      Set.of(
-          Exploration.class.getName(),
-          ImageSpace.class.getName(),
-          MediumSanitizer.class.getName(),
-          SimulatedMedium.class.getName(),
-          DeltaDebugging.class.getName(),
-          WorkloadExploration.class.getName(),
-          ScenarioRun.class.getName(),
-          Outcome.class.getName(),
-          NamedOperation.class.getName(),
-          Operation.class.getName());
 
   private final Throwable cause;
   private final Standing standing;
@@ -60,7 +44,10 @@ final class Violation {
   /** Adds the crash that led to those added before. Called at the event where it happened. */
   void addOuter(
       EventKind kind, long index, int[] versions, CrashImage image, SimulatedMedium medium) {
-    List<StackTraceElement> stack = kind == EventKind.END ? List.of() : codeAtEvent();
+    List<StackTraceElement> stack =
+        kind == EventKind.END
+            ? List.of()
+            : CodePlace.of(Thread.currentThread().getStackTrace()).frames();
     Map<Long, CodePlace> places = new HashMap<>();
     for (LostWord lost : image.lost()) {
       CodePlace place = medium.place(WordTable.word(lost.offset()));
@@ -91,35 +78,6 @@ final class Violation {
     return crashes.stream().map(Crash::step).toList();
   }
 
-  /** Returns the frames between the innermost event and whoever explores it. */
-  private static List<StackTraceElement> codeAtEvent() {
-    List<StackTraceElement> frames = List.of(Thread.currentThread().getStackTrace());
-    int from = 0;
-    while (from < frames.size() && !isMachinery(frames.get(from))) {
-      from++;
-    }
-    while (from < frames.size() && isMachinery(frames.get(from))) {
-      from++;
-    }
-    int to = from;
-    while (to < frames.size() && to < from + FRAMES_SHOWN && !isMachinery(frames.get(to))) {
-      to++;
-    }
-    return frames.subList(from, to);
-  }
-
-  private static boolean isMachinery(StackTraceElement frame) {
-    String name = frame.getClassName();
-    int inner = name.indexOf('$');
-    return MACHINERY.contains(inner < 0 ? name : name.substring(0, inner));
-  }
-
-  /**
-   * Makes the failure to throw.
-   *
-   * @param story says what was run
-   * @param replay the way to the image
-   */
   CrashTestFailure failure(Story story, ReplayPath replay, long seed, WordNames names) {
     StringBuilder message = new StringBuilder("the check refused what a crash left: ");
     message.append(cause);

@@ -16,7 +16,7 @@ class CrashModelTest {
   private static ExplorationReport valueThenFlag(CrashModel model, long flag, boolean flush) {
     return CrashExplorer.onMedium(SIZE)
         .withSanitizer(Sanitizer.off())
-        .withModel(model)
+        .withCrashModel(model)
         .explore(
             (medium, recorder) -> {
               recorder.start();
@@ -98,7 +98,7 @@ class CrashModelTest {
             () ->
                 CrashExplorer.onMedium(SIZE)
                     .withSanitizer(Sanitizer.off())
-                    .withModel(CrashModel.EADR)
+                    .withCrashModel(CrashModel.EADR)
                     .explore(
                         (medium, recorder) -> {
                           recorder.start();
@@ -114,7 +114,7 @@ class CrashModelTest {
   private static void record(CrashModel model, boolean checksum) {
     CrashExplorer.onMedium(SIZE)
         .withSanitizer(Sanitizer.off())
-        .withModel(model)
+        .withCrashModel(model)
         .explore(
             (medium, recorder) -> {
               recorder.start();

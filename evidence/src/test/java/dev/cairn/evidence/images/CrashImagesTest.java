@@ -121,7 +121,7 @@ class CrashImagesTest {
                     story,
                     "all, model " + model,
                     CrashExplorer.onMedium(SMALL)
-                        .withModel(model)
+                        .withCrashModel(model)
                         .withExhaustiveLimit(1 << 14)
                         .withNestedLimits(2, 2)))
         .toList();

@@ -48,7 +48,7 @@ final class LaneTable {
 
   /** Takes a lane: the thread's last one if it is free, else any, else the first to become free. */
   Transaction acquire(ThreadContext context) {
-    int lane = tryAcquire(observed ? file.threadNumber() : context.lastLane);
+    int lane = tryAcquire(firstLane(context));
     if (lane < 0) {
       lane = await(context);
     }
@@ -138,6 +138,10 @@ final class LaneTable {
     notifyAll();
   }
 
+  private int firstLane(ThreadContext context) {
+    return observed ? file.threadNumber() : context.lastLane;
+  }
+
   private int tryAcquire(int first) {
     for (int i = 0; i < transactions.length; i++) {
       int lane = (first + i) & (transactions.length - 1);
@@ -152,7 +156,7 @@ final class LaneTable {
     long deadline = deadline();
     boolean interrupted = false;
     try {
-      for (int lane = tryAcquire(context.lastLane); ; lane = tryAcquire(context.lastLane)) {
+      for (int lane = tryAcquire(firstLane(context)); ; lane = tryAcquire(firstLane(context))) {
         if (lane >= 0) {
           return lane;
         }

@@ -105,7 +105,7 @@ class TransactionCrashTest {
   @EnumSource
   void oneWord(CrashModel model) {
     explore(
-        EXPLORER.withModel(model),
+        EXPLORER.withCrashModel(model),
         "one word, " + model,
         List.of(words(1), words(2)),
         List.of(setting(2, 0)));
