@@ -90,6 +90,7 @@ final class Cases {
         Case.of("list: sort", many, atomic(s -> s.words().sort(null))),
         Case.of("transaction: transfers", some, transfers()),
         Case.of("transaction: transfer, undone", some, undone(Cases::transfer)),
+        Case.of("transaction: operations that fail within", many, atomic(Cases::goOnAfterFailures)),
         Case.of("transaction: over all collections", some, overAll(), undone(overAll())),
         Case.of("transaction: log of two extents", many, atomic(Cases::replaceAll)),
         Case.of("transaction: log of two extents, undone", many, undone(Cases::replaceAll)),
@@ -209,6 +210,31 @@ final class Cases {
           s.words().removeLast();
           s.numbers().set(1, s.numbers().get(0) + 1);
         });
+  }
+
+  /** Operations fail half-way, some after others have changed the same structure; it goes on. */
+  private static void goOnAfterFailures(Subject subject) {
+    for (long key = 0; key < 60; key += 3) {
+      long failing = key;
+      subject.texts().put(key, "before the failure");
+      expectFailure(() -> subject.texts().merge(failing, "", Cases::fail));
+      expectFailure(() -> subject.texts().compute(failing, Cases::fail));
+      expectFailure(() -> subject.numbers().set(1000, failing));
+      subject.numbers().add(key);
+    }
+  }
+
+  private static String fail(Object one, Object other) {
+    throw new Undo();
+  }
+
+  private static void expectFailure(Runnable operation) {
+    try {
+      operation.run();
+    } catch (Undo | IndexOutOfBoundsException expected) {
+      return;
+    }
+    throw new AssertionError("did not fail");
   }
 
   private static Step[] manySizes() {

@@ -129,7 +129,7 @@ class AuditTest {
           books.accounts().computeIfPresent(3L, (id, account) -> account.plus(1));
           books.accounts().computeIfPresent(4L, (id, account) -> account.plus(-1));
         });
-    refuses("accounts should be");
+    refuses("accounts differ: 3 should be ");
   }
 
   @Test
