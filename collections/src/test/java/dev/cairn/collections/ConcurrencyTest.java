@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
@@ -64,7 +65,7 @@ class ConcurrencyTest {
     PersistentHeap second =
         PersistentHeap.open(medium, TestHeaps.OPTIONS.withLockTimeout(Duration.ofSeconds(5)));
     CountDownLatch looked = new CountDownLatch(1);
-    Thread[] maker = new Thread[1];
+    CountDownLatch made = new CountDownLatch(1);
     TestHeaps.inThreads(
         2,
         thread -> {
@@ -73,16 +74,13 @@ class ConcurrencyTest {
                 () -> {
                   second.list("a", Types.LONG);
                   looked.countDown();
-                  while (maker[0] == null || maker[0].getState() == Thread.State.RUNNABLE) {
-                    Thread.sleep(1);
-                  }
-                  Thread.sleep(100);
+                  assertTrue(made.await(60, TimeUnit.SECONDS), "waits for this transaction");
                   second.list("b", Types.LONG);
                 });
           } else {
             looked.await();
-            maker[0] = Thread.currentThread();
             second.list("new", Types.LONG);
+            made.countDown();
           }
         });
     second.close();
