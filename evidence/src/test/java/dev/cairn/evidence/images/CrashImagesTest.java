@@ -76,7 +76,7 @@ class CrashImagesTest {
           new Exploration(
               story,
               "all, and recovery crashes",
-              CrashExplorer.onMedium(SMALL).withExhaustiveLimit(1 << 20).withNestedLimits(16, 24)));
+              CrashExplorer.onMedium(SMALL).withExhaustiveLimit(1 << 20).withNestedLimits(16, 40)));
     }
     for (Case story : Cases.pairs()) {
       explorations.add(exhaustive(story));
