@@ -5,7 +5,6 @@ import dev.cairn.tx.spi.Transactions;
 import dev.cairn.tx.spi.VersionedLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +21,17 @@ record Guard(OpenHeap heap, String structure, long offset, boolean committed) {
   /** After so many disturbed attempts, a reader queues for the lock. */
   static final int OPTIMISTIC_ATTEMPTS = 64;
 
+  /** Reads something. */
+  @FunctionalInterface
+  interface Reader<T extends @Nullable Object> {
+    /**
+     * Reads; may be called several times, and may meet garbage: it must end, and may throw.
+     *
+     * @param transaction holds the lock, and may have deferred what is read; or null
+     */
+    T read(@Nullable Transaction transaction);
+  }
+
   Guard(OpenHeap heap, String structure, long offset) {
     this(heap, structure, offset, false);
   }
@@ -29,15 +39,13 @@ record Guard(OpenHeap heap, String structure, long offset, boolean committed) {
   /**
    * Reads something as it was at one moment, committed. Without a lock, unless the thread is in a
    * transaction, which then holds the lock until its end, or is disturbed too often.
-   *
-   * @param reader may run several times, and may meet garbage: it must end, and may throw
    */
-  <T extends @Nullable Object> T read(VersionedLock lock, Supplier<T> reader) {
+  <T extends @Nullable Object> T read(VersionedLock lock, Reader<T> reader) {
     if (readsWithoutLock()) {
       for (int i = 0; i < OPTIMISTIC_ATTEMPTS; i++) {
         long stamp = lock.awaitOptimisticRead();
         try {
-          T result = reader.get();
+          T result = reader.read(null);
           if (lock.validate(stamp)) {
             return result;
           }
@@ -50,7 +58,7 @@ record Guard(OpenHeap heap, String structure, long offset, boolean committed) {
         }
       }
     }
-    return change(lock, transaction -> reader.get());
+    return change(lock, reader::read);
   }
 
   /** Says whether a read may do without a lock; throws if the heap cannot be read at all. */

@@ -5,7 +5,7 @@ package dev.cairn.collections;
  *
  * <pre>
  *   map        header | seed | reserved to 64 | 64 stripes of a line each
- *   stripe     table word | count | reserved to 64
+ *   stripe     table word | count | mark of publish records | reserved to 64
  *   table word 0, or {1 (1 bit) | 0 (7 bits) | offset (56 bits)} of a single segment of 4 lines,
  *              or {0 (1 bit) | depth (7 bits) | offset (56 bits)} of a directory
  *   directory  header (detail = depth) | 2^depth segment offsets
@@ -31,6 +31,7 @@ final class HashMapLayout {
 
   static final long STRIPE_TABLE = 0;
   static final long STRIPE_COUNT = 8;
+  static final long STRIPE_MARK = 16;
 
   static final long FIRST_SEGMENT = 8;
 

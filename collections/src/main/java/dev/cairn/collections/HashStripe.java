@@ -10,6 +10,7 @@ import static dev.cairn.collections.HashMapLayout.MAX_DEPTH;
 import static dev.cairn.collections.HashMapLayout.SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.SMALL_SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_COUNT;
+import static dev.cairn.collections.HashMapLayout.STRIPE_MARK;
 import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
 
 import dev.cairn.allocator.spi.Allocator;
@@ -43,10 +44,11 @@ import org.jspecify.annotations.Nullable;
  * I4  count is the number of entries.
  * </pre>
  *
- * <p>Methods that change something need the lock, taken by the transaction; each leaves the
- * invariants intact whenever it returns or throws. Methods that only read may run without it: they
- * may then return or throw anything, and the caller must validate the lock's version before it
- * believes it. They always end.
+ * <p>Methods that change something need the lock, taken by the transaction, which stores nothing in
+ * place before it commits: words are deferred, and entries, which never change, and other fresh
+ * blocks are what no one can reach yet. Methods that only read are given the transaction, to see
+ * what it has deferred; or none, and then they may run without the lock: they may return or throw
+ * anything, and the caller must validate the lock's version before it believes it. They always end.
  */
 final class HashStripe<K, V> {
   /** Bounds the walk along an overflow chain, which garbage could make a ring. */
@@ -73,19 +75,24 @@ final class HashStripe<K, V> {
    * @param index its place among the map's stripes
    */
   HashStripe(OpenHeap heap, Type<K> keyType, Type<V> valueType, long map, int index) {
-    this.lock = new VersionedLock(heap.file());
     this.accessor = heap.accessor();
     this.allocator = heap.allocator();
     this.keyType = keyType;
     this.valueType = valueType;
     this.stripe = HashMapLayout.stripe(map, index);
+    this.lock = new VersionedLock(heap.file(), stripe + STRIPE_MARK);
     this.index = index;
   }
 
   // Reading: with or without the lock.
 
-  long count() {
-    long count = accessor.getWord(stripe + STRIPE_COUNT);
+  /** Reads a word that transactions change. */
+  private long word(@Nullable Transaction transaction, long offset) {
+    return transaction == null ? accessor.getWord(offset) : transaction.getWord(offset);
+  }
+
+  long count(@Nullable Transaction transaction) {
+    long count = word(transaction, stripe + STRIPE_COUNT);
     if (count < 0 || count > accessor.size() / ENTRY_KEY) {
       throw new HeapCorruptedException(
           "stripe", stripe, "a count of entries that fit into the heap", "count " + count);
@@ -94,27 +101,27 @@ final class HashStripe<K, V> {
   }
 
   /** Reads a key's value; null if there is none. Hot path. */
-  @Nullable V get(K key, long hash) {
-    long slot = find(key, hash);
-    return slot == 0 ? null : value(entry(slot));
+  @Nullable V get(@Nullable Transaction transaction, K key, long hash) {
+    long slot = find(transaction, key, hash);
+    return slot == 0 ? null : value(entry(transaction, slot));
   }
 
   /** Finds the slot of a key; returns the slot's offset, or 0. Hot path. */
-  long find(K key, long hash) {
-    long table = accessor.getWord(stripe + STRIPE_TABLE);
+  long find(@Nullable Transaction transaction, K key, long hash) {
+    long table = word(transaction, stripe + STRIPE_TABLE);
     if (table == 0) {
       return 0;
     }
-    long segment = segment(table, (int) hash);
+    long segment = segment(transaction, table, (int) hash);
     long home = HashMapLayout.homeLine((int) hash, segmentSize(table));
     for (int i = 0; i < LONGEST_CHAIN; i++) {
       for (long other = 0; other < GROUP_SIZE; other += LINE_SIZE) {
-        long slot = findInLine(segment, home ^ other, key, hash);
+        long slot = findInLine(transaction, segment, home ^ other, key, hash);
         if (slot != 0) {
           return slot;
         }
       }
-      segment = HashMapLayout.overflow(segmentHeader(segment));
+      segment = HashMapLayout.overflow(segmentHeader(transaction, segment));
       if (segment == 0) {
         return 0;
       }
@@ -130,12 +137,13 @@ final class HashStripe<K, V> {
    * Finds a key's slot in one line of a segment. One comparison serves all seven hints, so that a
    * lookup has few instructions, and the CPU can begin the next one early.
    */
-  private long findInLine(long segment, long line, K key, long hash) {
+  private long findInLine(
+      @Nullable Transaction transaction, long segment, long line, K key, long hash) {
     long start = segment + line;
-    long hints = accessor.getWord(start + HINTS);
+    long hints = word(transaction, start + HINTS);
     for (long c = HashMapLayout.candidates(hints, hash); c != 0; c &= c - 1) {
       long at = start + HashMapLayout.candidateSlot(c);
-      long slot = accessor.getWord(at);
+      long slot = word(transaction, at);
       if (HashMapLayout.tagMatches(slot, hash)
           && at != segment
           && hasKey(HashMapLayout.entry(slot), key, hash)) {
@@ -194,8 +202,8 @@ final class HashStripe<K, V> {
   }
 
   /** The entry that a slot names. */
-  long entry(long slot) {
-    return HashMapLayout.entry(accessor.getWord(slot));
+  long entry(@Nullable Transaction transaction, long slot) {
+    return HashMapLayout.entry(word(transaction, slot));
   }
 
   /**
@@ -205,19 +213,19 @@ final class HashStripe<K, V> {
    * @param index a place among the 2^26 that a directory of the greatest depth would have
    * @return the entries, where the next segment begins, and what was read
    */
-  Segment<K, V> readSegment(long index) {
+  Segment<K, V> readSegment(@Nullable Transaction transaction, long index) {
     List<KeyValue<K, V>> target = new ArrayList<>(64);
-    long table = accessor.getWord(stripe + STRIPE_TABLE);
+    long table = word(transaction, stripe + STRIPE_TABLE);
     if (table == 0) {
       return new Segment<>(target, 1L << MAX_DEPTH, 0);
     }
-    long segment = segment(table, (int) index);
-    int depth = HashMapLayout.segmentDepth(segmentHeader(segment));
+    long segment = segment(transaction, table, (int) index);
+    int depth = HashMapLayout.segmentDepth(segmentHeader(transaction, segment));
     int tableDepth = HashMapLayout.depth(table);
     checkDepth(segment, depth, tableDepth);
     long span = 1L << (MAX_DEPTH - depth);
     long end = (index & -span) + span;
-    long count = count();
+    long count = count(transaction);
     long size = segmentSize(table);
     // Two ways to one segment or entry are damage: without a limit, it would take endless time or
     // memory to follow them.
@@ -227,7 +235,7 @@ final class HashStripe<K, V> {
     while (segment != 0) {
       read += size;
       for (long at = Long.BYTES; at < size; at = HashMapLayout.nextSlot(at)) {
-        long slot = accessor.getWord(segment + at);
+        long slot = word(transaction, segment + at);
         if (slot != 0) {
           long entry = HashMapLayout.entry(slot);
           long header = accessor.getWord(entry);
@@ -239,7 +247,7 @@ final class HashStripe<K, V> {
           }
         }
       }
-      segment = HashMapLayout.overflow(segmentHeader(segment));
+      segment = HashMapLayout.overflow(segmentHeader(transaction, segment));
       if (target.size() > count || read > limit || decoded > limit) {
         throw endless(segment);
       }
@@ -275,21 +283,21 @@ final class HashStripe<K, V> {
   /** A decoded entry. */
   record KeyValue<K, V>(K key, V value) {}
 
-  private long segment(long table, int hash) {
+  private long segment(@Nullable Transaction transaction, long table, int hash) {
     long start = HashMapLayout.table(table);
     if (HashMapLayout.isSmall(table)) {
       return start;
     }
     long index = HashMapLayout.index(hash, HashMapLayout.depth(table));
-    return accessor.getWord(start + FIRST_SEGMENT + index * Long.BYTES);
+    return word(transaction, start + FIRST_SEGMENT + index * Long.BYTES);
   }
 
   private static long segmentSize(long table) {
     return HashMapLayout.isSmall(table) ? SMALL_SEGMENT_SIZE : SEGMENT_SIZE;
   }
 
-  private long segmentHeader(long segment) {
-    long header = accessor.getWord(segment);
+  private long segmentHeader(@Nullable Transaction transaction, long segment) {
+    long header = word(transaction, segment);
     BlockHeader.check(header, BlockHeader.SEGMENT, segment);
     return header;
   }
@@ -300,71 +308,66 @@ final class HashStripe<K, V> {
 
   // Changing: with the lock.
 
-  /** Adds an entry for a key that is not there. One fence, and one more for each split. */
+  /** Adds an entry for a key that is not there. */
   void insert(Transaction transaction, K key, V value, long hash) {
     int keyLength = keyType.encodedSize(key);
     int valueLength = valueType.encodedSize(value);
+    transaction.changes(lock);
     long slot = freeSlot(transaction, hash);
     long entry = writeEntry(transaction, key, keyLength, value, valueLength, (int) hash);
-    transaction.declareWord(slot);
-    // The hint too: the slot may be free only since this transaction removed another key, which a
-    // rollback puts back.
-    transaction.declareWord((slot & -LINE_SIZE) + HINTS);
-    transaction.declareWord(stripe + STRIPE_COUNT);
-    transaction.seal();
-    putHint(slot, HashMapLayout.slot(hash, entry));
-    transaction.putWord(slot, HashMapLayout.slot(hash, entry));
-    transaction.putWord(stripe + STRIPE_COUNT, count() + 1);
+    long changed = HashMapLayout.slot(hash, entry);
+    transaction.deferWord(slot, changed);
+    long hints = (slot & -LINE_SIZE) + HINTS;
+    long before = transaction.getWord(hints);
+    long after = HashMapLayout.withHint(before, slot % LINE_SIZE, changed);
+    if (after != before) {
+      transaction.deferWord(hints, after);
+    }
+    transaction.deferWord(stripe + STRIPE_COUNT, count(transaction) + 1);
   }
 
-  /** Stores the hint that goes with a slot. Segments are aligned to lines. */
+  /** Stores the hint that goes with a slot, in a fresh segment. Segments are aligned to lines. */
   private void putHint(long at, long slot) {
     long hints = (at & -LINE_SIZE) + HINTS;
     long changed = HashMapLayout.withHint(accessor.getWord(hints), at % LINE_SIZE, slot);
     accessor.putWord(hints, changed);
   }
 
-  /** Gives a key another value: a new entry in the old one's slot. One fence. */
+  /** Gives a key another value: a new entry in the old one's slot. */
   void replace(Transaction transaction, long slot, K key, V value, long hash) {
     int keyLength = keyType.encodedSize(key);
     int valueLength = valueType.encodedSize(value);
+    transaction.changes(lock);
     long entry = writeEntry(transaction, key, keyLength, value, valueLength, (int) hash);
-    allocator.free(transaction, entry(slot));
-    transaction.declareWord(slot);
-    transaction.seal();
-    transaction.putWord(slot, HashMapLayout.slot(hash, entry));
+    allocator.free(transaction, entry(transaction, slot));
+    transaction.deferWord(slot, HashMapLayout.slot(hash, entry));
   }
 
-  /** Removes the entry of a slot. One fence. */
+  /** Removes the entry of a slot. */
   void remove(Transaction transaction, long slot) {
-    allocator.free(transaction, entry(slot));
-    transaction.declareWord(slot);
-    transaction.declareWord(stripe + STRIPE_COUNT);
-    transaction.seal();
-    transaction.putWord(slot, 0);
-    transaction.putWord(stripe + STRIPE_COUNT, count() - 1);
+    transaction.changes(lock);
+    allocator.free(transaction, entry(transaction, slot));
+    transaction.deferWord(slot, 0);
+    transaction.deferWord(stripe + STRIPE_COUNT, count(transaction) - 1);
   }
 
-  /** Frees each block, and declares what {@link #clear} will change. The caller seals. */
-  void declareClear(Transaction transaction) {
-    if (accessor.getWord(stripe + STRIPE_TABLE) != 0) {
-      walk((block, length) -> allocator.free(transaction, block));
-      transaction.declareWord(stripe + STRIPE_TABLE);
-      transaction.declareWord(stripe + STRIPE_COUNT);
-    }
-  }
-
-  /** Removes everything: entries, segments, directory. After {@link #declareClear}, sealed. */
+  /**
+   * Removes everything: entries, segments, directory. The transaction must have {@linkplain
+   * Transaction#settle settled} what it had deferred.
+   */
   void clear(Transaction transaction) {
     if (accessor.getWord(stripe + STRIPE_TABLE) != 0) {
-      transaction.putWord(stripe + STRIPE_TABLE, 0);
-      transaction.putWord(stripe + STRIPE_COUNT, 0);
+      transaction.changes(lock);
+      walk((block, length) -> allocator.free(transaction, block));
+      transaction.deferWord(stripe + STRIPE_TABLE, 0);
+      transaction.deferWord(stripe + STRIPE_COUNT, 0);
     }
   }
 
   private long writeEntry(
       Transaction transaction, K key, int keyLength, V value, int valueLength, int hash) {
-    long entry = allocator.allocate(transaction, HashMapLayout.entrySize(keyLength, valueLength));
+    long entry =
+        allocator.allocateConstant(transaction, HashMapLayout.entrySize(keyLength, valueLength));
     accessor.putWord(entry, HashMapLayout.entryHeader(hash));
     accessor.putWord(entry + ENTRY_LENGTHS, HashMapLayout.lengths(keyLength, valueLength));
     keyType.write(accessor, entry + ENTRY_KEY, key);
@@ -374,25 +377,25 @@ final class HashStripe<K, V> {
 
   /** Finds a free slot for a hash, making one if need be. */
   private long freeSlot(Transaction transaction, long hash) {
-    long table = accessor.getWord(stripe + STRIPE_TABLE);
+    long table = transaction.getWord(stripe + STRIPE_TABLE);
     if (table == 0) {
       table = changeTable(transaction, HashMapLayout.smallTable(makeSegment(transaction, 0, true)));
     }
     while (true) {
       long home = HashMapLayout.homeLine((int) hash, segmentSize(table));
-      long first = segment(table, (int) hash);
+      long first = segment(transaction, table, (int) hash);
       long last = first;
       for (long segment = first; segment != 0; ) {
-        long slot = freeSlot(segment, home);
+        long slot = freeSlot(transaction, segment, home);
         if (slot != 0) {
           return slot;
         }
         last = segment;
-        segment = HashMapLayout.overflow(segmentHeader(segment));
+        segment = HashMapLayout.overflow(segmentHeader(transaction, segment));
       }
       if (HashMapLayout.isSmall(table)) {
         table = enlarge(transaction, table);
-      } else if (last == first && canSplit(table, first)) {
+      } else if (last == first && canSplit(transaction, table, first)) {
         table = split(transaction, table, first, (int) hash);
       } else {
         addOverflow(transaction, last);
@@ -401,11 +404,11 @@ final class HashStripe<K, V> {
   }
 
   /** Finds a free slot in the group of a line, the line itself first; 0 if all are taken. */
-  private long freeSlot(long segment, long home) {
+  private long freeSlot(@Nullable Transaction transaction, long segment, long home) {
     for (long other = 0; other < GROUP_SIZE; other += LINE_SIZE) {
       long line = segment + (home ^ other);
       for (long at = line == segment ? Long.BYTES : 0; at < HINTS; at += Long.BYTES) {
-        if (accessor.getWord(line + at) == 0) {
+        if (word(transaction, line + at) == 0) {
           return line + at;
         }
       }
@@ -414,9 +417,7 @@ final class HashStripe<K, V> {
   }
 
   private long changeTable(Transaction transaction, long table) {
-    transaction.declareWord(stripe + STRIPE_TABLE);
-    transaction.seal();
-    transaction.putWord(stripe + STRIPE_TABLE, table);
+    transaction.deferWord(stripe + STRIPE_TABLE, table);
     return table;
   }
 
@@ -434,10 +435,10 @@ final class HashStripe<K, V> {
     long small = HashMapLayout.table(table);
     long segment = makeSegment(transaction, 0, false);
     for (long at = Long.BYTES; at < SMALL_SEGMENT_SIZE; at = HashMapLayout.nextSlot(at)) {
-      long slot = accessor.getWord(small + at);
+      long slot = transaction.getWord(small + at);
       if (slot != 0) {
         long home = HashMapLayout.homeLine(entryHash(slot), SEGMENT_SIZE);
-        long target = freeSlot(segment, home);
+        long target = freeSlot(null, segment, home);
         accessor.putWord(target, slot);
         putHint(target, slot);
       }
@@ -453,17 +454,17 @@ final class HashStripe<K, V> {
     return HashMapLayout.entryHash(accessor.getWord(HashMapLayout.entry(slot)));
   }
 
-  private boolean canSplit(long table, long segment) {
+  private boolean canSplit(Transaction transaction, long table, long segment) {
     int depth = HashMapLayout.depth(table);
-    if (HashMapLayout.segmentDepth(segmentHeader(segment)) < depth) {
+    if (HashMapLayout.segmentDepth(segmentHeader(transaction, segment)) < depth) {
       return true;
     }
-    return depth < MAX_DEPTH && (2L << depth) * ENTRIES_PER_WORD <= count();
+    return depth < MAX_DEPTH && (2L << depth) * ENTRIES_PER_WORD <= count(transaction);
   }
 
   /** Splits a segment without overflow in two; returns the table word, maybe a new one. */
   private long split(Transaction transaction, long table, long segment, int hash) {
-    int depth = HashMapLayout.segmentDepth(segmentHeader(segment));
+    int depth = HashMapLayout.segmentDepth(segmentHeader(transaction, segment));
     int tableDepth = HashMapLayout.depth(table);
     if (depth == tableDepth) {
       return doubleDirectory(transaction, table);
@@ -474,22 +475,17 @@ final class HashStripe<K, V> {
     long firstIndex = ((HashMapLayout.index(hash, depth) << 1) | 1L) << shift;
     long words = HashMapLayout.table(table) + FIRST_SEGMENT + firstIndex * Long.BYTES;
     long wordsLength = (long) Long.BYTES << shift;
-    transaction.declareUnwritten(segment, SEGMENT_SIZE);
-    transaction.declareRange(words, wordsLength);
-    transaction.seal();
     for (long at = Long.BYTES; at < SEGMENT_SIZE; at = HashMapLayout.nextSlot(at)) {
-      long slot = accessor.getWord(segment + at);
+      long slot = transaction.getWord(segment + at);
       if (slot != 0 && (HashMapLayout.index(entryHash(slot), depth + 1) & 1) != 0) {
         accessor.putWord(sibling + at, slot);
         putHint(sibling + at, slot);
-        transaction.putWord(segment + at, 0);
-        transaction.written(segment + at, Long.BYTES);
+        transaction.deferWord(segment + at, 0);
       }
     }
-    transaction.putWord(segment, HashMapLayout.segmentHeader(depth + 1, 0));
-    transaction.written(segment, Long.BYTES);
+    transaction.deferWord(segment, HashMapLayout.segmentHeader(depth + 1, 0));
     for (long at = words; at < words + wordsLength; at += Long.BYTES) {
-      transaction.putWord(at, sibling);
+      transaction.deferWord(at, sibling);
     }
     return table;
   }
@@ -501,7 +497,7 @@ final class HashStripe<K, V> {
     accessor.putWord(directory, BlockHeader.of(BlockHeader.DIRECTORY, depth + 1));
     long target = directory + FIRST_SEGMENT;
     for (long i = 0; i < 1L << depth; i++) {
-      long segment = accessor.getWord(old + FIRST_SEGMENT + i * Long.BYTES);
+      long segment = transaction.getWord(old + FIRST_SEGMENT + i * Long.BYTES);
       accessor.putWord(target, segment);
       accessor.putWord(target + Long.BYTES, segment);
       target += 2 * Long.BYTES;
@@ -512,10 +508,8 @@ final class HashStripe<K, V> {
 
   /** Adds a segment to the end of a chain. */
   private void addOverflow(Transaction transaction, long last) {
-    int depth = HashMapLayout.segmentDepth(segmentHeader(last));
+    int depth = HashMapLayout.segmentDepth(segmentHeader(transaction, last));
     long overflow = makeSegment(transaction, depth, false);
-    transaction.declareWord(last);
-    transaction.seal();
-    transaction.putWord(last, HashMapLayout.segmentHeader(depth, overflow));
+    transaction.deferWord(last, HashMapLayout.segmentHeader(depth, overflow));
   }
 }

@@ -9,6 +9,7 @@ import static dev.cairn.collections.HashMapLayout.MAX_DEPTH;
 import static dev.cairn.collections.HashMapLayout.SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.SMALL_SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_COUNT;
+import static dev.cairn.collections.HashMapLayout.STRIPE_MARK;
 import static dev.cairn.collections.HashMapLayout.STRIPE_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
 
@@ -65,7 +66,7 @@ final class HashStripeWalker {
   void walk() {
     long table = accessor.getWord(stripe + STRIPE_TABLE);
     long entries = table == 0 ? 0 : walkTable(table);
-    for (long at = STRIPE_COUNT + Long.BYTES; at < STRIPE_SIZE; at += Long.BYTES) {
+    for (long at = STRIPE_MARK + Long.BYTES; at < STRIPE_SIZE; at += Long.BYTES) {
       long word = accessor.getWord(stripe + at);
       check(word == 0, "stripe", stripe + at, "reserved words of zero", word);
     }

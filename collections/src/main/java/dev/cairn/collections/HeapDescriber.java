@@ -12,6 +12,7 @@ import static dev.cairn.collections.HashMapLayout.SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.SMALL_SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPES;
 import static dev.cairn.collections.HashMapLayout.STRIPE_COUNT;
+import static dev.cairn.collections.HashMapLayout.STRIPE_MARK;
 import static dev.cairn.collections.HashMapLayout.STRIPE_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
 
@@ -166,7 +167,9 @@ final class HeapDescriber {
       String field =
           inStripe < STRIPE_TABLE + Long.BYTES
               ? "table word"
-              : inStripe < STRIPE_COUNT + Long.BYTES ? "count of entries" : "reserved";
+              : inStripe < STRIPE_COUNT + Long.BYTES
+                  ? "count of entries"
+                  : inStripe < STRIPE_MARK + Long.BYTES ? "mark" : "reserved";
       return "stripe %d, %s".formatted((at - FIRST_STRIPE) / STRIPE_SIZE, field);
     }
     return at < SEED ? "header" : at < SEED + Long.BYTES ? "seed" : "reserved";
@@ -316,6 +319,8 @@ final class HeapDescriber {
       return "size";
     } else if (segment < ListLayout.SEGMENTS) {
       return "segment word " + segment;
+    } else if (at < ListLayout.MARK + Long.BYTES) {
+      return "mark";
     }
     return at < ListLayout.LIST_SIZE ? "reserved" : "behind its end";
   }

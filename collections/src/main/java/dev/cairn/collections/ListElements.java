@@ -9,9 +9,11 @@ import dev.cairn.allocator.spi.Allocator;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.tx.spi.Transaction;
+import dev.cairn.tx.spi.VersionedLock;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The elements of a list on the medium: segments that double in size, so that an append copies
@@ -24,19 +26,28 @@ import java.util.List;
  * </pre>
  *
  * <p>Methods that change something need the list's lock, taken by the transaction; each leaves the
- * list intact whenever it returns or throws. Methods that only read may run without it: they may
- * then return or throw anything, and the caller must validate.
+ * list intact whenever it returns or throws. Those that change few words defer them; those that
+ * move elements settle the transaction first, and then log and change ranges in place. Methods that
+ * only read are given the transaction, to see what it has deferred; or none, and then they may run
+ * without the lock: they may return or throw anything, and the caller must validate.
  */
 final class ListElements<E> {
   /** Values up to this size, in bytes, are read without a look at their block's size. */
   private static final long SMALL_VALUE = 4096;
 
+  /** So many elements are appended word by word; more are logged as a range. */
+  private static final int MOST_DEFERRED = 16;
+
   private final MediumAccessor accessor;
   private final Allocator allocator;
+  private final VersionedLock lock;
   private final Type<E> type;
   private final long list;
   private final int width;
   private final boolean inline;
+
+  /** Where an inline element is laid out before it is deferred; guarded by the lock. */
+  private @Nullable MediumAccessor scratch;
 
   /** Writes an empty list into fresh memory, as part of a transaction; returns where it lies. */
   static long create(OpenHeap heap, Transaction transaction, Type<?> type) {
@@ -46,9 +57,10 @@ final class ListElements<E> {
     return list;
   }
 
-  ListElements(OpenHeap heap, Type<E> type, long list) {
+  ListElements(OpenHeap heap, VersionedLock lock, Type<E> type, long list) {
     this.accessor = heap.accessor();
     this.allocator = heap.allocator();
+    this.lock = lock;
     this.type = type;
     this.list = list;
     this.width = ListLayout.elementWidth(type.fixedSize());
@@ -57,8 +69,13 @@ final class ListElements<E> {
 
   // Reading: with or without the lock.
 
-  int size() {
-    long size = accessor.getWord(list + SIZE);
+  /** Reads a word that transactions change. */
+  private long word(@Nullable Transaction transaction, long offset) {
+    return transaction == null ? accessor.getWord(offset) : transaction.getWord(offset);
+  }
+
+  int size(@Nullable Transaction transaction) {
+    long size = word(transaction, list + SIZE);
     if (size < 0 || size > ListLayout.MAX_SIZE) {
       throw new HeapCorruptedException(
           "list", list, "a size of 0 to " + ListLayout.MAX_SIZE, "size " + size);
@@ -66,42 +83,71 @@ final class ListElements<E> {
     return (int) size;
   }
 
-  E get(int index) {
-    long element = element(index);
-    return inline
-        ? type.read(accessor, element, type.fixedSize())
-        : readValue(accessor.getWord(element));
+  E get(@Nullable Transaction transaction, int index) {
+    long element = element(transaction, index);
+    if (!inline) {
+      long block = word(transaction, element);
+      return type.read(accessor, block + VALUE, valueLength(block));
+    }
+    if (transaction != null && isDeferred(transaction, element)) {
+      return type.read(gathered(transaction, element), 0, type.fixedSize());
+    }
+    return type.read(accessor, element, type.fixedSize());
+  }
+
+  boolean elementEquals(@Nullable Transaction transaction, int index, E value) {
+    long element = element(transaction, index);
+    if (!inline) {
+      long block = word(transaction, element);
+      return type.contentEquals(accessor, block + VALUE, valueLength(block), value);
+    }
+    if (transaction != null && isDeferred(transaction, element)) {
+      return type.contentEquals(gathered(transaction, element), 0, type.fixedSize(), value);
+    }
+    return type.contentEquals(accessor, element, type.fixedSize(), value);
+  }
+
+  private boolean isDeferred(Transaction transaction, long element) {
+    for (long at = element; at < element + width; at += Long.BYTES) {
+      if (transaction.isDeferred(at)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Lays out an inline element as the transaction will store it. */
+  private MediumAccessor gathered(Transaction transaction, long element) {
+    MediumAccessor target = scratch();
+    for (long at = 0; at < width; at += Long.BYTES) {
+      target.putWord(at, transaction.getWord(element + at));
+    }
+    return target;
+  }
+
+  private MediumAccessor scratch() {
+    if (scratch == null) {
+      scratch = MediumAccessor.scratch(width);
+    }
+    return scratch;
   }
 
   /** Returns all elements. */
-  List<E> toList() {
-    int size = size();
+  List<E> toList(@Nullable Transaction transaction) {
+    int size = size(transaction);
     List<E> values = new ArrayList<>();
     long total = 0;
     for (int i = 0; i < size; i++) {
-      long element = element(i);
-      total += inline ? width : VALUE + valueLength(accessor.getWord(element));
+      long element = element(transaction, i);
+      total += inline ? width : VALUE + valueLength(word(transaction, element));
       if (total > accessor.size()) {
         // Blocks that are named more than once would fill memory.
         throw new HeapCorruptedException(
             "list", list, "elements that fit into the heap", "more than %d bytes".formatted(total));
       }
-      values.add(get(i));
+      values.add(get(transaction, i));
     }
     return values;
-  }
-
-  boolean elementEquals(int index, E value) {
-    long element = element(index);
-    if (inline) {
-      return type.contentEquals(accessor, element, type.fixedSize(), value);
-    }
-    long block = accessor.getWord(element);
-    return type.contentEquals(accessor, block + VALUE, valueLength(block), value);
-  }
-
-  private E readValue(long block) {
-    return type.read(accessor, block + VALUE, valueLength(block));
   }
 
   private int valueLength(long block) {
@@ -118,33 +164,98 @@ final class ListElements<E> {
     return (int) length;
   }
 
-  private long element(int index) {
+  private long element(@Nullable Transaction transaction, int index) {
     int segment = ListLayout.segment(index);
-    long start = accessor.getWord(ListLayout.segmentWord(list, segment));
+    long start = word(transaction, ListLayout.segmentWord(list, segment));
     if (start == 0) {
       throw new HeapCorruptedException("list", list, "a segment " + segment, "none");
     }
     return start + (long) (index - ListLayout.firstIndex(segment)) * width;
   }
 
-  // Changing: with the lock.
+  // Changing few words: with the lock, deferred.
 
-  /** Adds elements at the end. One fence, and one more if segments must be made. */
-  void append(Transaction transaction, List<? extends E> values) {
-    insert(transaction, size(), values);
+  /** Adds an element at the end. */
+  void append(Transaction transaction, E value) {
+    transaction.changes(lock);
+    int size = size(transaction);
+    makeSegments(transaction, size, 1);
+    deferElement(transaction, size, value);
+    transaction.deferWord(list + SIZE, (long) size + 1);
   }
 
-  /** Adds elements anywhere; those behind move up. One fence, and one more for new segments. */
+  /** Replaces an element. */
+  void set(Transaction transaction, int index, E value) {
+    transaction.changes(lock);
+    type.encodedSize(value); // refuses what cannot be stored, before anything is freed
+    if (!inline) {
+      allocator.free(transaction, word(transaction, element(transaction, index)));
+    }
+    deferElement(transaction, index, value);
+  }
+
+  /** Removes elements at the end. */
+  private void removeLast(Transaction transaction, int from, int to) {
+    for (int i = from; i < to && !inline; i++) {
+      allocator.free(transaction, word(transaction, element(transaction, i)));
+    }
+    transaction.deferWord(list + SIZE, from);
+    transaction.sealIfLarge();
+  }
+
+  /** Removes everything, segments too; frees each block. */
+  void clear(Transaction transaction) {
+    transaction.changes(lock);
+    int size = size(transaction);
+    for (int i = 0; i < size && !inline; i++) {
+      allocator.free(transaction, word(transaction, element(transaction, i)));
+    }
+    for (int segment = 0; segment < SEGMENTS; segment++) {
+      long word = ListLayout.segmentWord(list, segment);
+      long start = transaction.getWord(word);
+      if (start != 0) {
+        allocator.free(transaction, start);
+        transaction.deferWord(word, 0);
+      }
+    }
+    transaction.deferWord(list + SIZE, 0);
+    transaction.sealIfLarge();
+  }
+
+  private void deferElement(Transaction transaction, int index, E value) {
+    long element = element(transaction, index);
+    if (!inline) {
+      transaction.deferWord(element, writeValue(transaction, value));
+      return;
+    }
+    MediumAccessor source = scratch();
+    type.write(source, 0, value);
+    for (long at = 0; at < width; at += Long.BYTES) {
+      transaction.deferWord(element + at, source.getWord(at));
+    }
+  }
+
+  // Changing ranges: with the lock, in place, under the undo log.
+
+  /** Adds elements anywhere; those behind move up. */
   void insert(Transaction transaction, int index, List<? extends E> values) {
     int count = values.size();
-    int oldSize = size();
+    int oldSize = size(transaction);
+    if (index == oldSize && count <= MOST_DEFERRED) {
+      for (E value : values) {
+        append(transaction, value);
+      }
+      return;
+    }
+    transaction.changes(lock);
     makeSegments(transaction, oldSize, count);
+    transaction.settle();
     long[] blocks = writeValues(transaction, values);
     declare(transaction, index, oldSize + count);
     transaction.declareWord(list + SIZE);
     transaction.seal();
     for (int i = oldSize - 1; i >= index; i--) {
-      accessor.copy(element(i), element(i + count), width);
+      accessor.copy(element(null, i), element(null, i + count), width);
     }
     for (int i = 0; i < count; i++) {
       store(index + i, values.get(i), blocks[i]);
@@ -152,18 +263,11 @@ final class ListElements<E> {
     transaction.putWord(list + SIZE, (long) oldSize + count);
   }
 
-  /** Replaces an element. One fence. */
-  void set(Transaction transaction, int index, E value) {
-    long[] blocks = writeValues(transaction, List.of(value));
-    freeValue(transaction, index);
-    declare(transaction, index, index + 1);
-    transaction.seal();
-    store(index, value, blocks[0]);
-  }
-
-  /** Replaces all elements. One fence. */
+  /** Replaces all elements. */
   void setAll(Transaction transaction, List<? extends E> values) {
-    assert values.size() == size() : values.size();
+    transaction.changes(lock);
+    transaction.settle();
+    assert values.size() == size(null) : values.size();
     long[] blocks = writeValues(transaction, values);
     for (int i = 0; i < values.size(); i++) {
       freeValue(transaction, i);
@@ -175,9 +279,15 @@ final class ListElements<E> {
     }
   }
 
-  /** Removes a range; the elements behind it move down. One fence. */
+  /** Removes a range; the elements behind it move down. */
   void remove(Transaction transaction, int from, int to) {
-    int oldSize = size();
+    transaction.changes(lock);
+    int oldSize = size(transaction);
+    if (to == oldSize) {
+      removeLast(transaction, from, to);
+      return;
+    }
+    transaction.settle();
     for (int i = from; i < to; i++) {
       freeValue(transaction, i);
     }
@@ -186,14 +296,16 @@ final class ListElements<E> {
     transaction.declareWord(list + SIZE);
     transaction.seal();
     for (int i = 0; i < behind; i++) {
-      accessor.copy(element(to + i), element(from + i), width);
+      accessor.copy(element(null, to + i), element(null, from + i), width);
     }
     transaction.putWord(list + SIZE, (long) oldSize - (to - from));
   }
 
-  /** Removes the elements whose bit is clear; the others move together. One fence. */
+  /** Removes the elements whose bit is clear; the others move together. */
   void keep(Transaction transaction, BitSet kept) {
-    int oldSize = size();
+    transaction.changes(lock);
+    transaction.settle();
+    int oldSize = size(null);
     int newSize = kept.cardinality();
     int first = kept.nextClearBit(0);
     for (int i = first; i < oldSize; i = kept.nextClearBit(i + 1)) {
@@ -204,39 +316,16 @@ final class ListElements<E> {
     transaction.seal();
     int target = first;
     for (int i = kept.nextSetBit(first); i >= 0; i = kept.nextSetBit(i + 1)) {
-      accessor.copy(element(i), element(target++), width);
+      accessor.copy(element(null, i), element(null, target++), width);
     }
     transaction.putWord(list + SIZE, newSize);
   }
 
-  /** Removes everything, segments too. One fence; frees each block. */
-  void clear(Transaction transaction) {
-    int size = size();
-    for (int i = 0; i < size; i++) {
-      freeValue(transaction, i);
-    }
-    for (int segment = 0; segment < SEGMENTS; segment++) {
-      long word = ListLayout.segmentWord(list, segment);
-      long start = accessor.getWord(word);
-      if (start != 0) {
-        allocator.free(transaction, start);
-        transaction.declareWord(word);
-      }
-    }
-    transaction.declareWord(list + SIZE);
-    transaction.seal();
-    for (int segment = 0; segment < SEGMENTS; segment++) {
-      long word = ListLayout.segmentWord(list, segment);
-      if (accessor.getWord(word) != 0) {
-        transaction.putWord(word, 0);
-      }
-    }
-    transaction.putWord(list + SIZE, 0);
-  }
-
+  /** Makes the segments that elements behind the last one need; what they hold means nothing. */
   private void makeSegments(Transaction transaction, int oldSize, int count) {
     if (oldSize > 0) {
-      element(oldSize - 1); // a size that is not true must not make segments for what never was
+      // A size that is not true must not make segments for what never was.
+      element(transaction, oldSize - 1);
     }
     if (count > ListLayout.MAX_SIZE - oldSize) {
       throw new IllegalStateException(
@@ -244,20 +333,11 @@ final class ListElements<E> {
               .formatted(oldSize, count, ListLayout.MAX_SIZE));
     }
     int last = count == 0 ? -1 : ListLayout.segment(oldSize + count - 1);
-    long[] made = new long[last + 1];
     for (int segment = 0; segment <= last; segment++) {
       long word = ListLayout.segmentWord(list, segment);
-      if (accessor.getWord(word) == 0) {
-        made[segment] =
-            allocator.allocateUnwritten(
-                transaction, (long) ListLayout.segmentElements(segment) * width);
-        transaction.declareWord(word);
-      }
-    }
-    transaction.seal();
-    for (int segment = 0; segment <= last; segment++) {
-      if (made[segment] != 0) {
-        transaction.putWord(ListLayout.segmentWord(list, segment), made[segment]);
+      if (transaction.getWord(word) == 0) {
+        long size = (long) ListLayout.segmentElements(segment) * width;
+        transaction.deferWord(word, allocator.allocateUnwritten(transaction, size));
       }
     }
   }
@@ -267,14 +347,21 @@ final class ListElements<E> {
     long[] blocks = new long[values.size()];
     for (int i = 0; i < blocks.length; i++) {
       E value = values.get(i);
-      int length = type.encodedSize(value);
-      if (!inline) {
-        blocks[i] = allocator.allocate(transaction, VALUE + length);
-        accessor.putWord(blocks[i], BlockHeader.of(BlockHeader.VALUE, length));
-        type.write(accessor, blocks[i] + VALUE, value);
+      if (inline) {
+        type.encodedSize(value); // refuses what cannot be stored, before anything is
+      } else {
+        blocks[i] = writeValue(transaction, value);
       }
     }
     return blocks;
+  }
+
+  private long writeValue(Transaction transaction, E value) {
+    int length = type.encodedSize(value);
+    long block = allocator.allocateConstant(transaction, VALUE + length);
+    accessor.putWord(block, BlockHeader.of(BlockHeader.VALUE, length));
+    type.write(accessor, block + VALUE, value);
+    return block;
   }
 
   /** Declares elements, segment by segment. */
@@ -283,16 +370,16 @@ final class ListElements<E> {
       int segment = ListLayout.segment(index);
       int end = Math.min(to, ListLayout.firstIndex(segment) + ListLayout.segmentElements(segment));
       if (width == Long.BYTES && end - index == 1) {
-        transaction.declareWord(element(index));
+        transaction.declareWord(element(null, index));
       } else {
-        transaction.declareRange(element(index), (long) (end - index) * width);
+        transaction.declareRange(element(null, index), (long) (end - index) * width);
       }
       index = end;
     }
   }
 
   private void store(int index, E value, long block) {
-    long element = element(index);
+    long element = element(null, index);
     if (inline) {
       type.write(accessor, element, value);
     } else {
@@ -302,7 +389,7 @@ final class ListElements<E> {
 
   private void freeValue(Transaction transaction, int index) {
     if (!inline) {
-      allocator.free(transaction, accessor.getWord(element(index)));
+      allocator.free(transaction, accessor.getWord(element(null, index)));
     }
   }
 }

@@ -4,7 +4,8 @@ package dev.cairn.collections;
  * Where a persistent array list keeps what. The tables are in {@code docs/design.md}, section 4.
  *
  * <pre>
- *   list     header (detail = {width (55 bits) | values inline (1 bit)}) | size | 25 segment offsets | reserved
+ *   list     header (detail = {width (55 bits) | values inline (1 bit)}) | size | 25 segment offsets
+ *            | mark of publish records | reserved
  *   segment  16 x 2^k elements, for segment k; no header
  *   element  the value itself, if its type has a fixed size; else the offset of its value block
  *   value    header (detail = length) | the value
@@ -17,6 +18,7 @@ final class ListLayout {
   /** The largest segment of words is 2 GiB: the next would not fit into a zone. */
   static final int SEGMENTS = 25;
 
+  static final long MARK = FIRST_SEGMENT + SEGMENTS * Long.BYTES;
   static final long LIST_SIZE = 256;
   static final int FIRST_SEGMENT_ELEMENTS = 16;
   private static final int FIRST_SEGMENT_BITS =

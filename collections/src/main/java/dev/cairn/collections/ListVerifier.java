@@ -77,7 +77,7 @@ final class ListVerifier {
     boolean typed = type == null || header == ListLayout.header(type.fixedSize());
     check(typed, list, "elements of type " + type, header);
     check(size >= 0 && size <= ListLayout.MAX_SIZE, list, "a size in its limits", size);
-    long end = ListLayout.segmentWord(list, SEGMENTS);
+    long end = list + ListLayout.MARK + Long.BYTES;
     findings.checkZero("list of " + title, end, list + LIST_SIZE);
     reached.visit(list, LIST_SIZE);
   }

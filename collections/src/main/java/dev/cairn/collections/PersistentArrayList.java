@@ -51,9 +51,9 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
 
   private PersistentArrayList(OpenHeap heap, Type<E> type, long list) {
     this.guard = new Guard(heap, "list", list);
-    this.lock = new VersionedLock(heap.file());
+    this.lock = new VersionedLock(heap.file(), list + ListLayout.MARK);
     this.type = type;
-    this.elements = new ListElements<>(heap, type, list);
+    this.elements = new ListElements<>(heap, lock, type, list);
   }
 
   /** Opens the list that lies at an offset. */
@@ -87,7 +87,7 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
     E element =
         index < 0
             ? null
-            : guard.read(lock, () -> index < elements.size() ? elements.get(index) : null);
+            : guard.read(lock, tx -> index < elements.size(tx) ? elements.get(tx, index) : null);
     if (element == null) {
       throw new IndexOutOfBoundsException("index " + index + ", size " + size());
     }
@@ -96,7 +96,7 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
 
   @Override
   public E getFirst() {
-    return orNone(guard.read(lock, () -> elements.size() == 0 ? null : elements.get(0)));
+    return orNone(guard.read(lock, tx -> elements.size(tx) == 0 ? null : elements.get(tx, 0)));
   }
 
   @Override
@@ -104,9 +104,9 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
     return orNone(
         guard.read(
             lock,
-            () -> {
-              int size = elements.size();
-              return size == 0 ? null : elements.get(size - 1);
+            tx -> {
+              int size = elements.size(tx);
+              return size == 0 ? null : elements.get(tx, size - 1);
             }));
   }
 
@@ -123,10 +123,10 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
     }
     return guard.read(
         lock,
-        () -> {
-          int size = elements.size();
+        tx -> {
+          int size = elements.size(tx);
           int index = 0;
-          while (index < size && !elements.elementEquals(index, value)) {
+          while (index < size && !elements.elementEquals(tx, index, value)) {
             index++;
           }
           return index < size ? index : -1;
@@ -141,9 +141,9 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
     }
     return guard.read(
         lock,
-        () -> {
-          int index = elements.size() - 1;
-          while (index >= 0 && !elements.elementEquals(index, value)) {
+        tx -> {
+          int index = elements.size(tx) - 1;
+          while (index >= 0 && !elements.elementEquals(tx, index, value)) {
             index--;
           }
           return index;
@@ -181,7 +181,7 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
   public boolean addAll(Collection<? extends E> added) {
     List<E> values = checkedCopy(added);
     if (!values.isEmpty()) {
-      change(transaction -> elements.insert(transaction, elements.size(), values));
+      change(transaction -> elements.insert(transaction, elements.size(transaction), values));
     }
     return !values.isEmpty();
   }
@@ -191,7 +191,7 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
     List<E> values = checkedCopy(added);
     change(
         transaction -> {
-          checkPosition(index, elements.size());
+          checkPosition(index, elements.size(transaction));
           if (!values.isEmpty()) {
             elements.insert(transaction, index, values);
           }
@@ -205,8 +205,8 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
     return guard.change(
         lock,
         transaction -> {
-          checkIndex(index, elements.size());
-          E old = elements.get(index);
+          checkIndex(index, elements.size(transaction));
+          E old = elements.get(transaction, index);
           elements.set(transaction, index, element);
           return old;
         });
@@ -217,7 +217,7 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
     return guard.change(
         lock,
         transaction -> {
-          checkIndex(index, elements.size());
+          checkIndex(index, elements.size(transaction));
           return removeAt(transaction, index);
         });
   }
@@ -225,7 +225,9 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
   @Override
   public E removeFirst() {
     return orNone(
-        guard.change(lock, transaction -> elements.size() == 0 ? null : removeAt(transaction, 0)));
+        guard.change(
+            lock,
+            transaction -> elements.size(transaction) == 0 ? null : removeAt(transaction, 0)));
   }
 
   @Override
@@ -234,7 +236,7 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
         guard.change(
             lock,
             transaction -> {
-              int size = elements.size();
+              int size = elements.size(transaction);
               return size == 0 ? null : removeAt(transaction, size - 1);
             }));
   }
@@ -261,7 +263,7 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
     if (from < to) {
       change(
           transaction -> {
-            checkPosition(to, elements.size());
+            checkPosition(to, elements.size(transaction));
             elements.remove(transaction, from, to);
           });
     }
@@ -351,7 +353,7 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
   }
 
   private E removeAt(Transaction transaction, int index) {
-    E old = elements.get(index);
+    E old = elements.get(transaction, index);
     elements.remove(transaction, index, index + 1);
     modCount++;
     return old;

@@ -131,7 +131,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       for (int i = 0; i < Guard.OPTIMISTIC_ATTEMPTS; i++) {
         long stamp = stripe.lock.awaitOptimisticRead();
         try {
-          V value = stripe.get(typed, hash);
+          V value = stripe.get(null, typed, hash);
           if (stripe.lock.validate(stamp)) {
             return value;
           }
@@ -142,7 +142,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
         }
       }
     }
-    return guard.change(stripe.lock, transaction -> stripe.get(typed, hash));
+    return guard.change(stripe.lock, transaction -> stripe.get(transaction, typed, hash));
   }
 
   @Override
@@ -159,7 +159,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     }
     long hash = keyType.hash(typed, seed);
     HashStripe<K, V> stripe = stripe(hash);
-    return guard.read(stripe.lock, () -> stripe.find(typed, hash) != 0);
+    return guard.read(stripe.lock, transaction -> stripe.find(transaction, typed, hash) != 0);
   }
 
   @Override
@@ -215,12 +215,12 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return guard.change(
         stripe.lock,
         transaction -> {
-          long slot = stripe.find(key, hash);
+          long slot = stripe.find(transaction, key, hash);
           if (slot == 0) {
             stripe.insert(transaction, key, value, hash);
             return null;
           }
-          V old = stripe.value(stripe.entry(slot));
+          V old = stripe.value(stripe.entry(transaction, slot));
           stripe.replace(transaction, slot, key, value, hash);
           return old;
         });
@@ -234,9 +234,9 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return guard.change(
         stripe.lock,
         transaction -> {
-          long slot = stripe.find(key, hash);
+          long slot = stripe.find(transaction, key, hash);
           if (slot != 0) {
-            return stripe.value(stripe.entry(slot));
+            return stripe.value(stripe.entry(transaction, slot));
           }
           stripe.insert(transaction, key, value, hash);
           return null;
@@ -254,11 +254,11 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return guard.change(
         stripe.lock,
         transaction -> {
-          long slot = stripe.find(typed, hash);
+          long slot = stripe.find(transaction, typed, hash);
           if (slot == 0) {
             return null;
           }
-          V old = stripe.value(stripe.entry(slot));
+          V old = stripe.value(stripe.entry(transaction, slot));
           stripe.remove(transaction, slot);
           return old;
         });
@@ -276,8 +276,9 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return guard.change(
         stripe.lock,
         transaction -> {
-          long slot = stripe.find(typed, hash);
-          boolean found = slot != 0 && stripe.valueEquals(stripe.entry(slot), expected);
+          long slot = stripe.find(transaction, typed, hash);
+          boolean found =
+              slot != 0 && stripe.valueEquals(stripe.entry(transaction, slot), expected);
           if (found) {
             stripe.remove(transaction, slot);
           }
@@ -293,11 +294,11 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return guard.change(
         stripe.lock,
         transaction -> {
-          long slot = stripe.find(key, hash);
+          long slot = stripe.find(transaction, key, hash);
           if (slot == 0) {
             return null;
           }
-          V old = stripe.value(stripe.entry(slot));
+          V old = stripe.value(stripe.entry(transaction, slot));
           stripe.replace(transaction, slot, key, value, hash);
           return old;
         });
@@ -312,8 +313,9 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return guard.change(
         stripe.lock,
         transaction -> {
-          long slot = stripe.find(key, hash);
-          boolean found = slot != 0 && stripe.valueEquals(stripe.entry(slot), oldValue);
+          long slot = stripe.find(transaction, key, hash);
+          boolean found =
+              slot != 0 && stripe.valueEquals(stripe.entry(transaction, slot), oldValue);
           if (found) {
             stripe.replace(transaction, slot, key, newValue, hash);
           }
@@ -363,17 +365,19 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return guard.change(
         stripe.lock,
         transaction -> {
-          long slot = stripe.find(key, hash);
-          V old = slot == 0 ? null : stripe.value(stripe.entry(slot));
+          long slot = stripe.find(transaction, key, hash);
+          V old = slot == 0 ? null : stripe.value(stripe.entry(transaction, slot));
           V changed = function.apply(old);
-          slot = stripe.find(key, hash); // the function may have changed this map itself
+          slot =
+              stripe.find(transaction, key, hash); // the function may have changed this map itself
           if (changed == null) {
             if (slot != 0) {
               stripe.remove(transaction, slot);
             }
           } else if (slot == 0) {
             stripe.insert(transaction, key, changed, hash);
-          } else if (changed != old || !stripe.valueEquals(stripe.entry(slot), changed)) {
+          } else if (changed != old
+              || !stripe.valueEquals(stripe.entry(transaction, slot), changed)) {
             // The same object may have another content by now: arrays can be changed in place.
             stripe.replace(transaction, slot, key, changed, hash);
           }
@@ -393,14 +397,12 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     Transaction transaction = transactions.enter();
     try {
       lockAll(transaction);
-      for (HashStripe<K, V> stripe : stripes) {
-        stripe.declareClear(transaction);
-      }
-      // One seal for all: if the log has no room, no stripe is cleared.
-      transaction.seal();
+      transaction.settle();
       for (HashStripe<K, V> stripe : stripes) {
         stripe.clear(transaction);
       }
+      // One seal for all: if the log has no room, no stripe is cleared.
+      transaction.sealIfLarge();
     } catch (Throwable t) {
       throw guard.fail(transaction, t);
     }
@@ -617,7 +619,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       guard.heap().file().checkUsable(); // what was read ahead is no answer for a closed heap
       while (!cursor.hasNext() && cursor.stripe() < STRIPES) {
         HashStripe<K, V> stripe = stripes[cursor.stripe()];
-        cursor.load(guard.read(stripe.lock, () -> cursor.read(stripe)), accessor.size());
+        cursor.load(guard.read(stripe.lock, tx -> cursor.read(tx, stripe)), accessor.size());
       }
       return cursor.hasNext();
     }

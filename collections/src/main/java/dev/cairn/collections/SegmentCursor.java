@@ -1,7 +1,9 @@
 package dev.cairn.collections;
 
 import dev.cairn.heap.HeapCorruptedException;
+import dev.cairn.tx.spi.Transaction;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place in the walk over a hash map: stripe by stripe, and in each from segment to segment in the
@@ -28,8 +30,8 @@ final class SegmentCursor<K, V> {
   }
 
   /** Reads the next segment; changes nothing, and can be repeated. */
-  HashStripe.Segment<K, V> read(HashStripe<K, V> from) {
-    return from.readSegment(index);
+  HashStripe.Segment<K, V> read(@Nullable Transaction transaction, HashStripe<K, V> from) {
+    return from.readSegment(transaction, index);
   }
 
   /**

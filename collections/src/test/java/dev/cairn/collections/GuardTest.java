@@ -46,7 +46,7 @@ class GuardTest {
         "whole",
         guard.read(
             lock,
-            () -> {
+            tx -> {
               if (attempts.getAndIncrement() == 0) {
                 disturb();
                 throw new AssertionError("garbage");
@@ -66,7 +66,7 @@ class GuardTest {
             () ->
                 guard.read(
                     lock,
-                    () -> {
+                    tx -> {
                       throw error;
                     })));
   }
@@ -77,7 +77,7 @@ class GuardTest {
     int result =
         guard.read(
             lock,
-            () -> {
+            tx -> {
               int attempt = attempts.incrementAndGet();
               if (attempt < 3) {
                 disturb();
@@ -93,7 +93,7 @@ class GuardTest {
     int result =
         guard.read(
             lock,
-            () -> {
+            tx -> {
               int attempt = attempts.incrementAndGet();
               if (attempt <= Guard.OPTIMISTIC_ATTEMPTS) {
                 disturb(); // now it would wait for this reader, which has the lock

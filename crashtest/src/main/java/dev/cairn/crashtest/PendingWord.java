@@ -57,7 +57,10 @@ final class PendingWord {
     return sequences[i];
   }
 
-  /** Returns the id of the thread that stored value {@code i}, or {@link #NOBODY}. */
+  /**
+   * Returns the id of the thread that stored value {@code i}, negative if a record {@linkplain
+   * #vouch vouches} for it, or {@link #NOBODY}.
+   */
   long storer(int i) {
     return storers[i];
   }
@@ -70,6 +73,15 @@ final class PendingWord {
   /** Returns the code that stored value {@code i}, if that was noted. */
   @Nullable CodePlace place(int i) {
     return places[i];
+  }
+
+  /** Says that a durable record stands for what a thread has stored, until it is durable itself. */
+  void vouch(long storer) {
+    for (int i = 0; i < count; i++) {
+      if (storers[i] == storer) {
+        storers[i] = -storer;
+      }
+    }
   }
 
   /** Says that nobody relies on what some threads have stored. */

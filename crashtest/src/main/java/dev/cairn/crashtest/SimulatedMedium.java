@@ -391,6 +391,17 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   }
 
   @Override
+  public void published(long offset, long length) {
+    synchronized (lock) {
+      if (isSanitized()) {
+        Objects.checkFromIndexSize(offset, length, size);
+        grant(notes(), offset, length);
+        notes().addPublished(offset, length);
+      }
+    }
+  }
+
+  @Override
   public void fresh(long offset, long length) {
     synchronized (lock) {
       if (isSanitized()) {
@@ -438,11 +449,20 @@ public final class SimulatedMedium implements Medium, StoreObserver {
           discard(notes.freshOffset(i), notes.freshLength(i), notes.threadId);
         }
       }
+      for (int i = 0; i < notes.publishedCount(); i++) {
+        vouch(notes.publishedOffset(i), notes.publishedLength(i), notes.threadId);
+      }
       notes.clearTransaction();
       if (committed) {
         checkReliedOn(notes.threadId);
       }
     }
+  }
+
+  /** Notes that a record stands for what a thread has stored to a range. */
+  private void vouch(long offset, long length, long storer) {
+    int end = WordTable.word(offset + length - 1) + 1;
+    words.vouch(WordTable.word(offset), end, storer);
   }
 
   /**
@@ -797,7 +817,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       for (int i = 0; i < history.count(); i++) {
         long storedBy = history.storer(i);
         if (storedBy != PendingWord.NOBODY && (storer == EVERYBODY || storedBy == storer)) {
-          ThreadNotes notes = notesByThread.get(storedBy);
+          ThreadNotes notes = notesByThread.get(Math.abs(storedBy));
           int line = history.word / WORDS_PER_LINE;
           boolean flushed = notes != null && notes.covers(line, history.sequence(i));
           history.discard(i); // told once

@@ -21,6 +21,11 @@ final class ThreadNotes {
 
   private int freshSize;
 
+  /** Ranges, as above: what a durable record stands for. */
+  private long[] published = new long[16];
+
+  private int publishedSize;
+
   ThreadNotes(long threadId) {
     this.threadId = threadId;
   }
@@ -62,6 +67,27 @@ final class ThreadNotes {
     count = 0;
   }
 
+  void addPublished(long offset, long length) {
+    if (publishedSize == published.length) {
+      published = Arrays.copyOf(published, 2 * publishedSize);
+    }
+    published[publishedSize] = offset;
+    published[publishedSize + 1] = length;
+    publishedSize += 2;
+  }
+
+  int publishedCount() {
+    return publishedSize / 2;
+  }
+
+  long publishedOffset(int i) {
+    return published[2 * i];
+  }
+
+  long publishedLength(int i) {
+    return published[2 * i + 1];
+  }
+
   void addFresh(long offset, long length) {
     if (freshSize == fresh.length) {
       fresh = Arrays.copyOf(fresh, 2 * freshSize);
@@ -100,5 +126,6 @@ final class ThreadNotes {
   void clearTransaction() {
     grant = 0;
     freshSize = 0;
+    publishedSize = 0;
   }
 }

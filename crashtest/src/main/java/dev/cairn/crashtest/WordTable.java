@@ -160,6 +160,16 @@ final class WordTable {
     return history == null ? null : history.newestPlace();
   }
 
+  /** Says that a durable record stands for what a thread has stored to a range of words. */
+  void vouch(int fromWord, int toWord, long storer) {
+    for (int word = fromWord; word < toWord; word++) {
+      PendingWord history = histories[word];
+      if (history != null) {
+        history.vouch(storer);
+      }
+    }
+  }
+
   /** Forgets that a thread, or anybody, stored what words hold now: nobody relies on it. */
   void discard(int fromWord, int toWord, LongPredicate storers) {
     if (toWord - fromWord > pending.size()) {

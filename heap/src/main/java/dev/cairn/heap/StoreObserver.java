@@ -61,6 +61,16 @@ public interface StoreObserver {
   default void snapshotted(long offset, long length) {}
 
   /**
+   * Says that what this thread's transaction is about to store to a range is durable in a record,
+   * which stands until the range itself is durable. So the transaction may store it, and may end
+   * before it is durable.
+   *
+   * @param offset first byte
+   * @param length in bytes, at least 1
+   */
+  default void published(long offset, long length) {}
+
+  /**
    * Says that nothing durable leads to a range, so that this thread's transaction may write it
    * until it ends. The range must be durable when the transaction commits.
    *

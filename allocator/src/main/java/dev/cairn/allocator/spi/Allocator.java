@@ -105,6 +105,21 @@ public final class Allocator implements LogSpace {
   }
 
   /**
+   * Allocates a block as {@link #allocate} does, whose content stays the same until it is freed: so
+   * the transaction's record can vouch for it.
+   *
+   * @param transaction the calling thread's
+   * @param size in bytes, more than 0
+   * @return the block's offset
+   * @throws OutOfPersistentMemoryException as {@code allocate} does
+   */
+  public long allocateConstant(Transaction transaction, long size) {
+    long block = allocateUnwritten(transaction, size);
+    transaction.constant(block, size);
+    return block;
+  }
+
+  /**
    * Allocates a block as {@link #allocate} does, but flushes nothing of it: for what is written
    * piece by piece, each declared.
    *
@@ -114,7 +129,7 @@ public final class Allocator implements LogSpace {
    * @throws OutOfPersistentMemoryException as {@code allocate} does
    */
   public long allocateUnwritten(Transaction transaction, long size) {
-    long block = reserve(size);
+    long block = reserveWithEffort(transaction, size);
     try {
       if (isSpan(block)) {
         long header = ChunkTable.headerOffset(ChunkTable.chunkOf(block));
@@ -128,6 +143,17 @@ public final class Allocator implements LogSpace {
       throw t;
     }
     return block;
+  }
+
+  private long reserveWithEffort(Transaction transaction, long size) {
+    try {
+      return reserve(size);
+    } catch (OutOfPersistentMemoryException e) {
+      if (!transaction.reclaim()) {
+        throw e;
+      }
+    }
+    return reserve(size);
   }
 
   /**

@@ -69,6 +69,17 @@ public final class MediumAccessor {
   }
 
   /**
+   * Creates an accessor of fresh memory outside of any heap, zeroed: for laying out a value whose
+   * place may not be stored to yet. It cannot be flushed.
+   *
+   * @param size in bytes, more than 0
+   * @return an accessor of offsets from 0 to the size
+   */
+  public static MediumAccessor scratch(long size) {
+    return new MediumAccessor(ScratchMedium.of(size));
+  }
+
+  /**
    * Creates an accessor for steps of a protocol: who stores through it has its own reason why a
    * crash just then is harmless, and need not have declared what it overwrites.
    *
@@ -312,6 +323,24 @@ public final class MediumAccessor {
   }
 
   /**
+   * Copies aligned words into the heap.
+   *
+   * @param offset of the first, a multiple of 8
+   * @param source holds the words
+   * @param count how many of them, from its start
+   */
+  public void putWords(long offset, long[] source, int count) {
+    long length = (long) count * Long.BYTES;
+    if (observer != null && length > 0) {
+      observer.storing(offset, length);
+    }
+    MemorySegment.copy(source, 0, segment, WORD, offset, count);
+    if (observer != null && length > 0) {
+      observer.stored(offset, length);
+    }
+  }
+
+  /**
    * Copies bytes into the heap.
    *
    * @param offset first byte
@@ -449,6 +478,19 @@ public final class MediumAccessor {
   public void snapshotted(long offset, long length) {
     if (announcements != null) {
       announcements.snapshotted(offset, length);
+    }
+  }
+
+  /**
+   * Announces that what the calling thread's transaction is about to store to a range is durable in
+   * a record; see {@link StoreObserver#published}.
+   *
+   * @param offset first byte
+   * @param length in bytes
+   */
+  public void published(long offset, long length) {
+    if (announcements != null) {
+      announcements.published(offset, length);
     }
   }
 

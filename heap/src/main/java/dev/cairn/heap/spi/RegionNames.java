@@ -2,18 +2,19 @@ package dev.cairn.heap.spi;
 
 import org.jspecify.annotations.Nullable;
 
-/** Names what lies at an offset, for reports: superblocks, the root line, and what is reserved. */
+/**
+ * Names what lies at an offset, for reports: superblocks, root and epoch lines, and what is
+ * reserved.
+ */
 public final class RegionNames {
-  private static final long LANES_END =
-      HeapLayout.LANES_OFFSET + HeapLayout.LANE_COUNT * HeapLayout.LANE_SIZE;
-
   private RegionNames() {}
 
   /**
    * Names what lies at an offset. Reads nothing, and never throws.
    *
    * @param offset any number
-   * @return such as {@code superblock slot 1, sequence}; null in the lanes and in the zones
+   * @return such as {@code superblock slot 1, sequence}; null in the lanes, their slots, and in the
+   *     zones
    */
   public static @Nullable String describe(long offset) {
     if (offset < 0) {
@@ -26,10 +27,12 @@ public final class RegionNames {
       return "root word";
     } else if (offset < HeapLayout.ROOT_OFFSET + HeapLayout.LINE_SIZE) {
       return "root line, reserved";
+    } else if (offset < HeapLayout.EPOCH_OFFSET + Long.BYTES) {
+      return "epoch word";
+    } else if (offset < HeapLayout.EPOCH_OFFSET + HeapLayout.LINE_SIZE) {
+      return "epoch line, reserved";
     } else if (offset < HeapLayout.LANES_OFFSET) {
       return "reserved, before the lanes";
-    } else if (offset >= LANES_END && offset < HeapLayout.ZONES_OFFSET) {
-      return "reserved, behind the lanes";
     }
     return null;
   }

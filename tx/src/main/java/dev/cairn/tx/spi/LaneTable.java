@@ -3,9 +3,12 @@ package dev.cairn.tx.spi;
 import dev.cairn.heap.spi.HeapFile;
 import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.tx.TransactionConflictException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,8 +97,43 @@ final class LaneTable {
     return sum;
   }
 
-  /** Takes every lane, so that none runs and none will. */
-  synchronized void close() {
+  /**
+   * Takes the lanes that are free and were used before, but for those that a test leaves out.
+   *
+   * @return what runs in them, for the caller to release
+   */
+  List<Transaction> takeIdle(Predicate<Transaction> wanted) {
+    List<Transaction> taken = new ArrayList<>();
+    for (int lane = 0; lane < transactions.length; lane++) {
+      if (flags.get(index(lane)) == FREE && flags.compareAndSet(index(lane), FREE, TAKEN)) {
+        Transaction transaction = transactions[lane];
+        if (transaction != null && wanted.test(transaction)) {
+          taken.add(transaction);
+        } else {
+          release(lane);
+        }
+      }
+    }
+    return taken;
+  }
+
+  /** Returns all transactions that were ever made; after {@link #close}. */
+  List<Transaction> all() {
+    List<Transaction> all = new ArrayList<>();
+    for (Transaction transaction : transactions) {
+      if (transaction != null) {
+        all.add(transaction);
+      }
+    }
+    return all;
+  }
+
+  /**
+   * Takes every lane, so that none runs and none will.
+   *
+   * @return false if that was done before
+   */
+  synchronized boolean close() {
     boolean interrupted = false;
     waiters++;
     try {
@@ -103,7 +141,7 @@ final class LaneTable {
         interrupted |= waitSlice();
       }
       if (closed) {
-        return;
+        return false;
       }
       long deadline = deadline();
       closing = true;
@@ -121,6 +159,7 @@ final class LaneTable {
         }
       }
       closing = false;
+      return true;
     } finally {
       waiters--;
       if (interrupted) {

@@ -47,8 +47,28 @@ final class LineSet {
     size = newSize;
   }
 
+  /**
+   * Adds the lines of another set. That may be changed meanwhile by its owner, who can be seen to
+   * have done so afterwards: then what was added means nothing, and must be forgotten again.
+   */
+  void addAll(LineSet other) {
+    long[] added = other.runs;
+    int count = Math.min(other.size, added.length);
+    if (size + count > runs.length) {
+      runs = Arrays.copyOf(runs, Math.max(2 * runs.length, size + count));
+    }
+    System.arraycopy(added, 0, runs, size, count);
+    size += count;
+  }
+
   /** Flushes every line once, in rising order, and forgets them. */
   void flush(MediumAccessor accessor) {
+    flushAndKeep(accessor);
+    size = 0;
+  }
+
+  /** Flushes every line once, in rising order. */
+  void flushAndKeep(MediumAccessor accessor) {
     Arrays.sort(runs, 0, size);
     long first = 0;
     long end = 0; // no run starts at line 0, which holds a superblock
@@ -62,7 +82,6 @@ final class LineSet {
       end = Math.max(end, lineEnd);
     }
     flushLines(accessor, first, end);
-    size = 0;
   }
 
   private static void flushLines(MediumAccessor accessor, long first, long end) {

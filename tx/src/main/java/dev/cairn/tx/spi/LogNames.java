@@ -9,14 +9,16 @@ import dev.cairn.heap.spi.MediumAccessor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names what lies in lanes and in the extents of their logs, for reports.
+ * Names what lies in lanes, their publish slots and the extents of their logs, for reports.
  *
  * <p>Follows the records as far as their sequence numbers go, whether or not they are void: what a
  * transaction that has ended left is named too. Records of the past can mislead it; it is not for
  * decisions.
  */
 public final class LogNames {
-  private static final String[] KINDS = {"?", "word", "set", "clear", "range", "link"};
+  private static final String[] KINDS = {
+    "?", "word", "set", "clear", "range", "link", "mark", "content"
+  };
 
   private final MediumAccessor accessor;
   private final int lane;
@@ -27,8 +29,8 @@ public final class LogNames {
   }
 
   /**
-   * Names what lies at an offset, if it is in a lane or in an extent of a log. The cost grows with
-   * what is in the logs.
+   * Names what lies at an offset, if it is in a lane, in a slot, or in an extent of a log. The cost
+   * grows with what is in the logs.
    *
    * @param accessor the heap's bytes
    * @param offset any number
@@ -40,6 +42,9 @@ public final class LogNames {
       int lane = (int) (inLanes / HeapLayout.LANE_SIZE);
       return new LogNames(accessor, lane).describeInLane(offset, inLanes % HeapLayout.LANE_SIZE);
     }
+    if (offset >= HeapLayout.SLOTS_OFFSET && offset < HeapLayout.ZONES_OFFSET) {
+      return describeInSlot(accessor, offset);
+    }
     for (int lane = 0; offset >= HeapLayout.ZONES_OFFSET && lane < HeapLayout.LANE_COUNT; lane++) {
       String name = new LogNames(accessor, lane).describeInLog(offset);
       if (name != null) {
@@ -47,6 +52,34 @@ public final class LogNames {
       }
     }
     return null;
+  }
+
+  private static String describeInSlot(MediumAccessor accessor, long offset) {
+    long slot = (offset - HeapLayout.SLOTS_OFFSET) / HeapLayout.SLOT_SIZE;
+    long at = (offset - HeapLayout.SLOTS_OFFSET) % HeapLayout.SLOT_SIZE;
+    long length = accessor.getWord(offset - at + PublishFormat.LENGTH);
+    String field;
+    if (at < PublishFormat.SEQUENCE) {
+      field = "checksum";
+    } else if (at < PublishFormat.LENGTH) {
+      field = "sequence";
+    } else if (at < PublishFormat.HEADER_SIZE) {
+      field = "length";
+    } else if (at >= length) {
+      field = "behind its end";
+    } else {
+      long index = (at - PublishFormat.HEADER_SIZE) / PublishFormat.ENTRY_SIZE;
+      long inEntry = (at - PublishFormat.HEADER_SIZE) % PublishFormat.ENTRY_SIZE;
+      int kind = LogFormat.kind(accessor.getWord((offset - inEntry) & -Long.BYTES));
+      field =
+          "entry %d (%s)%s"
+              .formatted(
+                  index,
+                  kind < KINDS.length ? KINDS[kind] : KINDS[0],
+                  inEntry < Long.BYTES ? "" : ", operand");
+    }
+    return "lane %d, publish record in slot %d, %s"
+        .formatted(slot / HeapLayout.SLOTS_PER_LANE, slot % HeapLayout.SLOTS_PER_LANE, field);
   }
 
   private String describeInLane(long offset, long inLane) {

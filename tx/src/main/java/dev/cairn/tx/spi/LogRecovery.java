@@ -5,21 +5,24 @@ import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.heap.spi.MediumAccessor;
 
 /**
- * Undoes, at open, every transaction that a crash cut short. All logs are read and checked before
- * anything is stored: who finds that they make no sense has changed nothing.
+ * Brings back, at open, what a crash cut short: undoes every transaction that had not committed,
+ * and stores again what committed ones had published. All logs and records are read and checked
+ * before anything is stored: who finds that they make no sense has changed nothing.
  */
 public final class LogRecovery {
   private final MediumAccessor accessor;
   private final LineSet lines = new LineSet();
   private final LogRollback rollback;
+  private final PublishReplay replay;
 
   private LogRecovery(MediumAccessor accessor) {
     this.accessor = accessor;
     this.rollback = new LogRollback(accessor, lines);
+    this.replay = new PublishReplay(accessor);
   }
 
   /**
-   * Reads the logs of all lanes, and checks them; stores nothing.
+   * Reads the logs and publish records of all lanes, and checks them; stores nothing.
    *
    * @param file the open heap
    * @return the recovery, ready to run
@@ -32,50 +35,50 @@ public final class LogRecovery {
   static LogRecovery read(MediumAccessor accessor) {
     LogRecovery recovery = new LogRecovery(accessor);
     for (int lane = 0; lane < HeapLayout.LANE_COUNT; lane++) {
-      recovery.rollback.collect(lane, accessor.getWord(generationOffset(lane)));
+      long generation = accessor.getWord(LaneLayout.offset(lane) + LaneLayout.GENERATION);
+      recovery.rollback.collect(lane, generation);
     }
     recovery.rollback.checkTargets();
+    recovery.replay.collect();
+    recovery.replay.checkTargets(recovery.rollback);
     return recovery;
   }
 
   /**
-   * Says whether there is anything to undo.
+   * Says whether there is anything to undo or to store again.
    *
    * @return whether a valid record was found in any lane
    */
   public boolean hasWork() {
-    return !rollback.isEmpty();
+    return !rollback.isEmpty() || !replay.isEmpty();
   }
 
   /**
-   * Rolls every lane back, then raises every lane's generation.
+   * Rolls every lane back, stores again what was published, then raises the epoch.
    *
-   * <p>The generations are raised even where nothing was undone: behind a torn first record may lie
-   * a whole second one, and it would come to life again as soon as the next transaction of that
-   * generation wrote a first record of the same length.
+   * <p>The epoch is raised even where nothing was found: behind a torn first record may lie a whole
+   * second one, and it would come to life again as soon as the next transaction of that lane and
+   * generation wrote a first record of the same length. It is one word, so that all records are
+   * void at once: of those that conflict, the older must not outlive the later.
    *
-   * @return whether anything was undone
+   * @return whether anything was found
    */
   boolean run() {
-    boolean undone = hasWork();
     rollback.undo();
-    if (undone) {
+    replay.run(lines);
+    if (hasWork()) {
       lines.flush(accessor);
-      // The old content must be durable before any log that restores it is void.
+      // What was restored must be durable before the logs and records that do so are void.
       accessor.fence();
     }
-    for (int lane = 0; lane < HeapLayout.LANE_COUNT; lane++) {
-      long offset = generationOffset(lane);
-      accessor.putWord(offset, accessor.getWord(offset) + 1);
-    }
-    for (int lane = 0; lane < HeapLayout.LANE_COUNT; lane++) {
-      accessor.flush(generationOffset(lane), Long.BYTES);
-    }
-    accessor.fence();
-    return undone;
+    raiseEpoch(accessor);
+    return hasWork();
   }
 
-  private static long generationOffset(int lane) {
-    return LaneLayout.offset(lane) + LaneLayout.GENERATION;
+  /** Makes all logs and records void, durably. One fence. */
+  static void raiseEpoch(MediumAccessor accessor) {
+    long epoch = accessor.getWord(HeapLayout.EPOCH_OFFSET);
+    accessor.putWord(HeapLayout.EPOCH_OFFSET, epoch + 1);
+    accessor.persist(HeapLayout.EPOCH_OFFSET, Long.BYTES);
   }
 }

@@ -32,6 +32,8 @@ final class LogRollback {
   /** The extents of the logs: where each ends, by where it begins. */
   private final TreeMap<Long, Long> extents = new TreeMap<>();
 
+  private final long epoch;
+
   /**
    * Creates a rollback.
    *
@@ -39,6 +41,7 @@ final class LogRollback {
    */
   LogRollback(MediumAccessor accessor, LineSet lines) {
     this.accessor = accessor;
+    this.epoch = accessor.getWord(HeapLayout.EPOCH_OFFSET);
     this.lines = lines;
   }
 
@@ -71,7 +74,7 @@ final class LogRollback {
   /** Says whether a lane has no valid record of its generation. */
   boolean isVoid(int lane, long generation) {
     long start = LaneLayout.offset(lane);
-    long seed = LogFormat.seed(lane, generation);
+    long seed = LogFormat.seed(lane, generation, epoch);
     return !isValid(start + LaneLayout.LOG, start + HeapLayout.LANE_SIZE, 0, seed);
   }
 
@@ -82,7 +85,7 @@ final class LogRollback {
    * @throws HeapCorruptedException if a valid record makes no sense
    */
   void collect(int lane, long generation) {
-    long seed = LogFormat.seed(lane, generation);
+    long seed = LogFormat.seed(lane, generation, epoch);
     long position = LaneLayout.offset(lane) + LaneLayout.LOG;
     long end = LaneLayout.offset(lane) + HeapLayout.LANE_SIZE;
     for (int sequence = 0; isValid(position, end, sequence, seed); sequence++) {
@@ -121,7 +124,7 @@ final class LogRollback {
     }
   }
 
-  private boolean isOutsideExtents(long start, long end) {
+  boolean isOutsideExtents(long start, long end) {
     Map.Entry<Long, Long> before = extents.lowerEntry(end);
     return before == null || before.getValue() <= start;
   }

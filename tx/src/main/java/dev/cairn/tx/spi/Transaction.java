@@ -8,25 +8,33 @@ import static dev.cairn.tx.spi.LogFormat.WORD;
 import dev.cairn.heap.spi.HeapFile;
 import dev.cairn.heap.spi.MediumAccessor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A running transaction: all its changes, or none, survive a crash.
  *
- * <p>The order of a change: <em>declare</em> what will be overwritten ({@link #declareWord}, {@link
- * #declareRange}) and the allocation bits that will change; {@link #seal}, which makes the old
- * content durable in the undo log; then store in place. What is declared together costs one fence
- * together. Fresh memory is written without declaring it, after {@link #fresh} has said where.
+ * <p>There are two ways to change something, which may be mixed. <em>Words</em> are {@linkplain
+ * #deferWord deferred}: nothing is stored in place before the commit, which writes all of them into
+ * one publish record; {@link #getWord} shows the transaction its own. <em>Ranges</em> are changed
+ * in place at once: {@linkplain #declareRange declare} them, {@link #seal}, which makes the old
+ * content durable in the undo log; then store. What is declared together costs one fence together.
+ * Fresh memory is written without either, after {@link #fresh} or {@link #constant} has said where.
  *
- * <p>Costs: one fence for each seal that has something to log, and two for the commit; none at all
- * if nothing was declared. Hot path: reuses its buffers, allocates nothing in the steady state.
+ * <p>Costs: one fence if words were deferred, and the record has room for them. If not, or if a
+ * range was declared: one for each seal that has something to log, one for what was deferred since,
+ * and two for the commit. None at all if nothing was changed. Hot path: reuses its buffers,
+ * allocates nothing in the steady state.
  *
  * <p>Confined to the thread that began it: any other is refused with {@link IllegalStateException},
  * as is use after the end.
  */
 public final class Transaction {
-  private static final int MARK_SIZE = 5;
+  private static final int MARK_SIZE = 8;
+
+  /** Fresh content above this, in bytes, gets a fence of its own: a checksum would take longer. */
+  private static final long MOST_CONTENT = 4096;
 
   private enum State {
     /** Waits in its lane for the next use. */
@@ -41,16 +49,46 @@ public final class Transaction {
   private final MediumAccessor protocolAccessor;
   private final LogSpace space;
   private final UndoLog log;
+  private final Publisher publisher;
 
   private State state = State.IDLE;
   private @Nullable ThreadContext context;
   private @Nullable Throwable doom;
   private int depth;
 
+  /** What the commit will store. */
+  private final WriteSet deferred = new WriteSet();
+
+  /** The entries of the innermost operation begin here. */
+  private int deferredKept;
+
+  /** Constant blocks that were written: {offset, length} pairs. */
+  private long[] contents = new long[8];
+
+  private int contentsSize;
+  private long contentLength;
+
+  /** How many fresh ranges there are that no record can vouch for. */
+  private int looseCount;
+
+  /** The marks of the stripes that are changed, which other transactions must wait for. */
+  private StripeMark[] changed = new StripeMark[8];
+
+  private int changedCount;
+
+  /** The marks before this index are stored: the undo log took over. */
+  private int markedCount;
+
+  /** Whether something is changed that no mark speaks of. */
+  private boolean mustLog;
+
   /** Declared and not yet sealed: {kind | offset, operand} pairs. */
   private long[] declared = new long[32];
 
   private int declaredSize;
+
+  /** Whether a word or a range was declared, and not sealed. */
+  private boolean isPlaceDeclared;
 
   /** Allocation bits, in the order of declaration: {kind | offset, mask, block} triples. */
   private long[] bits = new long[48];
@@ -74,13 +112,19 @@ public final class Transaction {
 
   private int sealedWordsSize;
 
-  /** Sizes at the beginning of each nested operation: {seals, declared, bits, words, lines}. */
+  /**
+   * Sizes at the beginning of each nested operation: {seals, declared, bits, words, lines,
+   * deferred, contents, loose}.
+   */
   private int[] marks = new int[4 * MARK_SIZE];
 
   private int seals;
 
   /** What the commit flushes: where something was declared, or is fresh. */
   private final LineSet lines = new LineSet();
+
+  /** What other threads' records have stored in place, between two steps. */
+  private final LineSet unsettled = new LineSet();
 
   /** The lines before this index may have been stored to in place: no failure drops them. */
   private int sealedLinesSize;
@@ -96,6 +140,7 @@ public final class Transaction {
     this.protocolAccessor = file.protocolAccessor();
     this.space = space;
     this.log = new UndoLog(protocolAccessor, space, lane);
+    this.publisher = new Publisher(protocolAccessor, space, lane);
   }
 
   // Beginning and ending: called by Transactions and by the outermost operation.
@@ -118,6 +163,10 @@ public final class Transaction {
     marks[mark + 2] = bitsSize;
     marks[mark + 3] = words.size();
     marks[mark + 4] = lines.size();
+    marks[mark + 5] = deferred.size();
+    marks[mark + 6] = contentsSize;
+    marks[mark + 7] = looseCount;
+    deferredKept = deferred.size();
     depth++;
   }
 
@@ -135,8 +184,9 @@ public final class Transaction {
 
   /**
    * Ends an operation that succeeded. The outermost one commits: when it returns, all changes are
-   * durable and visible to others. Costs two fences, and one more if something was declared and not
-   * sealed; none if nothing was logged.
+   * durable and visible to others. Costs one fence if all that was changed is deferred and fits
+   * into a record; two, if there is much fresh content, or such as may be changed later. With an
+   * undo log two, and one more if something was not sealed. None if nothing was changed.
    *
    * @throws dev.cairn.tx.TransactionTooLargeException if the log has no room for what was declared
    *     last; everything is undone
@@ -149,12 +199,17 @@ public final class Transaction {
     checkOwner();
     if (depth > 1) {
       depth--;
+      keepDeferred();
       return;
     }
     if (state == State.DOOMED) {
       Throwable cause = doom;
       abort();
       throw Transactions.aborted(cause);
+    }
+    if (canPublish()) {
+      publish();
+      return;
     }
     try {
       seal();
@@ -182,6 +237,7 @@ public final class Transaction {
     if (depth > 1) {
       dropDeclared();
       depth--;
+      keepDeferred();
       if (Transactions.isFatal(translated)) {
         doom(translated);
       }
@@ -189,6 +245,12 @@ public final class Transaction {
       abortAfter(translated);
     }
     return Transactions.<RuntimeException>raise(translated);
+  }
+
+  /** Notes where the entries of what is now the innermost operation begin. */
+  private void keepDeferred() {
+    int mark = (depth - 2) * MARK_SIZE;
+    deferredKept = mark >= 0 && marks[mark] == seals ? marks[mark + 5] : 0;
   }
 
   /**
@@ -235,6 +297,78 @@ public final class Transaction {
   }
 
   /**
+   * Says that this transaction changes what a lock guards. To be called before the first change.
+   *
+   * @param lock held by this transaction
+   * @throws dev.cairn.heap.HeapCorruptedException if its mark on the medium makes no sense
+   */
+  public void changes(VersionedLock lock) {
+    checkActive();
+    assert lock.isHeldBy(Objects.requireNonNull(context)) : "changed without its lock";
+    StripeMark mark = lock.mark();
+    if (mark == null) {
+      mustLog = true;
+    } else if (!mark.isChanging) {
+      mark.sequence(accessor); // checked before anything is changed
+      mark.isChanging = true;
+      if (changedCount == changed.length) {
+        changed = Arrays.copyOf(changed, 2 * changedCount);
+      }
+      changed[changedCount++] = mark;
+    }
+  }
+
+  /**
+   * Sets an aligned word when the transaction commits; {@link #getWord} shows the new value at
+   * once. If the operation fails, the word is not set.
+   *
+   * @param offset of the word, a multiple of 8; what guards it has been {@linkplain #changes told}
+   * @param value the new value
+   * @throws IndexOutOfBoundsException if it is not inside the heap
+   * @throws IllegalArgumentException if it is not aligned
+   */
+  public void deferWord(long offset, long value) {
+    checkActive();
+    assert changedCount > 0 || mustLog : "nobody said what is changed";
+    checkTarget(offset, Long.BYTES);
+    deferred.put(offset, value, deferredKept);
+  }
+
+  /**
+   * Reads an aligned word as this transaction has set it, if it has.
+   *
+   * @param offset a multiple of 8
+   * @return the word
+   */
+  public long getWord(long offset) {
+    int found = deferred.isEmpty() ? -1 : deferred.find(offset);
+    return found < 0 ? accessor.getWord(offset) : deferred.value(found);
+  }
+
+  /**
+   * Says whether this transaction has set a word that is not in place yet.
+   *
+   * @param offset of the word
+   * @return whether {@link #getWord} returns what was deferred
+   */
+  public boolean isDeferred(long offset) {
+    return deferred.find(offset) >= 0;
+  }
+
+  /**
+   * Stores in place what was deferred, after sealing it, so that ranges can be read and changed in
+   * place. One fence, or none if nothing is deferred.
+   *
+   * @throws dev.cairn.tx.TransactionTooLargeException as {@link #seal} does
+   */
+  public void settle() {
+    checkActive();
+    if (!deferred.isEmpty()) {
+      seal();
+    }
+  }
+
+  /**
    * Declares that an aligned word will be overwritten. Free if this transaction has declared it
    * before.
    *
@@ -248,6 +382,7 @@ public final class Transaction {
     if (words.add(offset)) {
       declare(WORD, offset, 0);
       lines.add(offset, Long.BYTES);
+      isPlaceDeclared = true;
     }
   }
 
@@ -277,6 +412,7 @@ public final class Transaction {
     checkActive();
     checkTarget(offset, length);
     declare(RANGE, offset, length);
+    isPlaceDeclared = true;
   }
 
   /**
@@ -317,13 +453,39 @@ public final class Transaction {
 
   /**
    * Says where fresh memory is written, so that the commit flushes it. Fresh memory is not logged:
-   * nothing that survives a crash leads to it.
+   * nothing that survives a crash leads to it. The content may be changed by later transactions, so
+   * no record vouches for it: costs a fence before that of the record.
    *
    * @param offset first byte
    * @param length in bytes, more than 0
    * @throws IndexOutOfBoundsException if the range leaves the heap
    */
   public void fresh(long offset, long length) {
+    addFresh(offset, length);
+    looseCount++;
+  }
+
+  /**
+   * Says where fresh memory is written as {@link #fresh} does, whose content will be the same until
+   * it is freed. So the record can vouch for it, and needs no fence before it.
+   *
+   * @param offset first byte, a multiple of 8
+   * @param length in bytes, more than 0; the bytes up to the next multiple of 8 belong to it
+   * @throws IndexOutOfBoundsException if the range leaves the heap
+   */
+  public void constant(long offset, long length) {
+    addFresh(offset, length);
+    if (contentsSize == contents.length) {
+      contents = Arrays.copyOf(contents, 2 * contentsSize);
+    }
+    long wholeWords = (length + Long.BYTES - 1) & -Long.BYTES;
+    contents[contentsSize] = offset;
+    contents[contentsSize + 1] = wholeWords;
+    contentsSize += 2;
+    contentLength += wholeWords;
+  }
+
+  private void addFresh(long offset, long length) {
     checkActive();
     Objects.checkFromIndexSize(offset, length, accessor.size());
     lines.add(offset, length);
@@ -332,35 +494,101 @@ public final class Transaction {
 
   /**
    * Makes the old content of all that was declared durable in the log: it may be overwritten when
-   * this returns. One fence, or none if nothing new was declared.
+   * this returns. What was deferred is logged with it, and stored. One fence, or none if nothing
+   * new was declared or deferred.
    *
    * @throws dev.cairn.tx.TransactionTooLargeException if the log cannot grow; what the operation
    *     declared since the last seal is dropped, and the transaction goes on as it was
    */
   public void seal() {
     checkActive();
-    if (declaredSize == 0) {
+    if (declaredSize == 0 && deferred.isEmpty()) {
       return;
     }
+    int declaredBefore = declaredSize;
+    int wordsBefore = words.size();
     try {
+      declareDeferred();
       for (int i = 0; i < declaredSize; i += 2) {
         log(declared[i], declared[i + 1]);
       }
     } catch (Throwable t) {
       loggedBitsSize = bitsSize;
+      declaredSize = declaredBefore;
+      words.truncate(wordsBefore);
       dropDeclared();
       throw t;
     }
-    log.persist();
+    addUnsettled(unsettled);
+    unsettled.flush(protocolAccessor);
+    log.flush();
+    publisher.fence();
+    storeMarks();
     if (accessor.isObserved()) {
       announceSnapshots();
     }
+    storeDeferred();
     seals++;
     declaredSize = 0;
+    isPlaceDeclared = false;
     sealedBitsSize = bitsSize;
     loggedBitsSize = bitsSize;
     sealedWordsSize = words.size();
     sealedLinesSize = lines.size();
+  }
+
+  /**
+   * Seals now if the commit will have to, because there is no room for so much in a record: an
+   * operation that may change much learns so itself if the log has no room either.
+   *
+   * @throws dev.cairn.tx.TransactionTooLargeException as {@link #seal} does
+   */
+  public void sealIfLarge() {
+    checkActive();
+    if (!canPublish()) {
+      seal();
+    }
+  }
+
+  private void declareDeferred() {
+    for (int i = 0; i < deferred.size(); i++) {
+      if (deferred.isNewest(i) && words.add(deferred.offset(i))) {
+        declare(WORD, deferred.offset(i), 0);
+      }
+    }
+  }
+
+  /**
+   * Adds what the last records of the changed stripes, and of this lane, have stored in place and
+   * nobody has made durable yet: with the next fence it is, and the records are not needed.
+   */
+  private void addUnsettled(LineSet target) {
+    publisher.addUnsettled(target);
+    for (int i = markedCount; i < changedCount; i++) {
+      changed[i].addUnsettled(publisher, target);
+    }
+  }
+
+  /** Says that the last records of the changed stripes are dead, durably so with the commit. */
+  private void storeMarks() {
+    for (; markedCount < changedCount; markedCount++) {
+      StripeMark mark = changed[markedCount];
+      mark.settle();
+      if (mark.store(protocolAccessor)) {
+        lines.add(mark.offset(), Long.BYTES);
+      }
+    }
+  }
+
+  private void storeDeferred() {
+    for (int i = 0; i < deferred.size(); i++) {
+      if (deferred.isNewest(i)) {
+        accessor.putWord(deferred.offset(i), deferred.value(i));
+        lines.add(deferred.offset(i), Long.BYTES);
+      }
+    }
+    deferred.truncate(0);
+    deferredKept = 0;
   }
 
   /**
@@ -447,14 +675,23 @@ public final class Transaction {
     int keptBits = sealedBitsSize;
     int keptWords = sealedWordsSize;
     int keptLines = sealedLinesSize;
+    int keptDeferred = 0;
+    int keptContents = 0;
+    int keptLoose = 0;
     int mark = (depth - 2) * MARK_SIZE;
     if (mark >= 0 && marks[mark] == seals) {
       keptDeclared = marks[mark + 1];
       keptBits = marks[mark + 2];
       keptWords = marks[mark + 3];
       keptLines = Math.max(keptLines, marks[mark + 4]);
+      keptDeferred = marks[mark + 5];
+      keptContents = marks[mark + 6];
+      keptLoose = marks[mark + 7];
     }
     declaredSize = keptDeclared;
+    deferred.truncate(keptDeferred);
+    truncateContents(keptContents);
+    looseCount = keptLoose;
     words.truncate(keptWords);
     lines.truncate(keptLines); // nothing was stored there, or to blocks that are given up
     for (int i = keptBits; i < bitsSize; i += 3) {
@@ -474,6 +711,13 @@ public final class Transaction {
     loggedBitsSize = Math.min(loggedBitsSize, keptBits);
   }
 
+  private void truncateContents(int newSize) {
+    while (contentsSize > newSize) {
+      contentsSize -= 2;
+      contentLength -= contents[contentsSize + 1];
+    }
+  }
+
   private void withhold(long block) {
     if (withheldCount == withheld.length) {
       withheld = Arrays.copyOf(withheld, 2 * withheldCount);
@@ -483,19 +727,163 @@ public final class Transaction {
 
   // Commit and abort, as lists of steps in media order.
 
+  /**
+   * Whether one record can hold all changes: none is in place, and each is ordered by the mark of a
+   * stripe, without which an older record could outlive it.
+   */
+  private boolean canPublish() {
+    if (!log.isEmpty() || mustLog || isPlaceDeclared || (bitsSize > 0 && changedCount == 0)) {
+      return false;
+    }
+    int entries = deferred.size() + bitsSize / 3 + changedCount;
+    if (!mustFenceContent()) {
+      entries += contentsSize / 2;
+    }
+    return entries <= PublishFormat.MOST_ENTRIES;
+  }
+
+  private boolean mustFenceContent() {
+    return looseCount > 0 || contentLength > MOST_CONTENT;
+  }
+
+  /** Commits with one fence: publishes a record of all changes, and only then stores them. */
+  private void publish() {
+    boolean isChanged = !deferred.isEmpty() || bitsSize > 0;
+    if (isChanged) {
+      try {
+        transactions.checkUsable();
+        if (mustFenceContent()) {
+          fenceContent();
+        }
+        writeRecord();
+        addUnsettled(lines);
+        lines.flush(accessor);
+        // The commit point: from here on recovery stores what the record says.
+        publisher.commit();
+        storePublished();
+      } catch (Throwable t) {
+        throw failed("commit", t);
+      }
+      commits++;
+    }
+    try {
+      keepFreed();
+    } finally {
+      end(isChanged);
+    }
+  }
+
+  /** Makes fresh content durable before the record that leads to it. */
+  private void fenceContent() {
+    publisher.addUnsettled(lines);
+    lines.flush(accessor);
+    publisher.fence();
+    truncateContents(0);
+  }
+
+  private void writeRecord() {
+    long floor = 0;
+    for (int i = 0; i < changedCount; i++) {
+      floor = Math.max(floor, changed[i].sequence(accessor));
+    }
+    publisher.begin(floor);
+    for (int i = 0; i < deferred.size(); i++) {
+      if (deferred.isNewest(i)) {
+        publisher.add(WORD, deferred.offset(i), deferred.value(i));
+      }
+    }
+    for (int i = 0; i < bitsSize; i += 3) {
+      publisher.add(LogFormat.kind(bits[i]), LogFormat.offset(bits[i]), bits[i + 1]);
+    }
+    for (int i = 0; i < changedCount; i++) {
+      publisher.add(PublishFormat.MARK, changed[i].offset(), changed[i].sequence(accessor));
+    }
+    for (int i = 0; i < contentsSize; i += 2) {
+      publisher.addContent(contents[i], contents[i + 1]);
+    }
+    publisher.write();
+  }
+
+  /**
+   * Stores what the record says; the next fence will flush it. The stripes' last records are
+   * durable in place since the commit's fence: their sequences go into the marks.
+   */
+  private void storePublished() {
+    LineSet target = publisher.startStoring();
+    if (accessor.isObserved()) {
+      announcePublished();
+    }
+    for (int i = 0; i < deferred.size(); i++) {
+      if (deferred.isNewest(i)) {
+        accessor.putWord(deferred.offset(i), deferred.value(i));
+        target.add(deferred.offset(i), Long.BYTES);
+      }
+    }
+    storeBits(target);
+    for (int i = 0; i < changedCount; i++) {
+      if (changed[i].store(protocolAccessor)) {
+        target.add(changed[i].offset(), Long.BYTES);
+      }
+    }
+    publisher.endStoring();
+    for (int i = 0; i < changedCount; i++) {
+      changed[i].published(publisher);
+    }
+  }
+
+  private void announcePublished() {
+    for (int i = 0; i < deferred.size(); i++) {
+      accessor.published(deferred.offset(i), Long.BYTES);
+    }
+    for (int i = 0; i < bitsSize; i += 3) {
+      accessor.published(LogFormat.offset(bits[i]), Long.BYTES);
+    }
+    for (int i = 0; i < changedCount; i++) {
+      accessor.published(changed[i].offset(), Long.BYTES);
+    }
+  }
+
+  /** Hands out what was freed once no record speaks of it. */
+  private void keepFreed() {
+    for (int i = 0; i < bitsSize; i += 3) {
+      if (LogFormat.kind(bits[i]) == CLEAR) {
+        publisher.addFreed(bits[i + 2]);
+      }
+    }
+    if (publisher.hasManyFreed()) {
+      transactions.retire(List.of(this));
+    }
+  }
+
+  /**
+   * Lets what committed transactions have freed be allocated at once, where it waits for the lanes'
+   * next records: for a heap that seems full.
+   *
+   * @return whether there was anything
+   */
+  public boolean reclaim() {
+    checkActive();
+    return transactions.reclaim(this);
+  }
+
+  Publisher publisher() {
+    return publisher;
+  }
+
   private void commit() {
     boolean changed = !log.isEmpty();
     if (changed) {
       try {
-        applyBits();
+        storeBits(lines);
         if (lines.size() > 0) { // else a seal failed, and nothing was changed in place
+          publisher.addUnsettled(lines);
           lines.flush(accessor);
           // The new content must be durable while the log still stands: a crash up to here rolls
           // back.
-          accessor.fence();
+          publisher.fence();
         }
         // The commit point: a crash after this keeps everything.
-        log.retire();
+        voidLog();
       } catch (Throwable t) {
         throw failed("commit", t);
       }
@@ -508,7 +896,7 @@ public final class Transaction {
     }
   }
 
-  private void applyBits() {
+  private void storeBits(LineSet target) {
     for (int i = 0; i < bitsSize; i += 3) {
       long word = LogFormat.offset(bits[i]);
       if (LogFormat.kind(bits[i]) == SET) {
@@ -516,7 +904,7 @@ public final class Transaction {
       } else {
         protocolAccessor.clearBits(word, bits[i + 1]);
       }
-      lines.add(word, Long.BYTES);
+      target.add(word, Long.BYTES);
     }
   }
 
@@ -526,11 +914,17 @@ public final class Transaction {
         transactions.checkUsable();
         lines.truncate(0);
         if (new LogRollback(protocolAccessor, lines).run(log.lane(), log.generation())) {
+          for (int i = 0; i < markedCount; i++) {
+            if (changed[i].isStored) {
+              lines.add(changed[i].offset(), Long.BYTES);
+            }
+          }
+          publisher.addUnsettled(lines);
           lines.flush(accessor);
           // The old content must be durable before the log that restores it is void.
-          accessor.fence();
+          publisher.fence();
         }
-        log.retire();
+        voidLog();
       }
     } catch (Throwable t) {
       throw failed("abort", t);
@@ -546,6 +940,14 @@ public final class Transaction {
     } finally {
       end(false);
     }
+  }
+
+  private void voidLog() {
+    log.voidRecords();
+    publisher.addUnsettled(unsettled);
+    unsettled.flush(protocolAccessor);
+    publisher.fence();
+    log.restart();
   }
 
   /** Lets blocks be allocated again, now that nothing in the log speaks of them any more. */
@@ -573,12 +975,25 @@ public final class Transaction {
 
   private void end(boolean committed) {
     ThreadContext ended = Objects.requireNonNull(context);
+    for (int i = 0; i < changedCount; i++) {
+      changed[i].isChanging = false;
+      changed[i].isStored = false;
+    }
+    Arrays.fill(changed, 0, changedCount, null);
+    changedCount = 0;
+    markedCount = 0;
     for (int i = lockCount - 1; i >= 0; i--) {
       locks[i].unlock(ended);
     }
     Arrays.fill(locks, 0, lockCount, null);
     lockCount = 0;
+    deferred.truncate(0);
+    deferredKept = 0;
+    truncateContents(0);
+    looseCount = 0;
+    mustLog = false;
     declaredSize = 0;
+    isPlaceDeclared = false;
     bitsSize = 0;
     sealedBitsSize = 0;
     loggedBitsSize = 0;

@@ -6,6 +6,8 @@ import dev.cairn.heap.spi.HeapFile;
 import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.tx.TransactionAbortedException;
 import dev.cairn.tx.TransactionConflictException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -169,7 +171,9 @@ public final class Transactions {
   }
 
   /**
-   * Refuses new transactions and waits for those that run. After this, no thread flushes.
+   * Refuses new transactions and waits for those that run. Makes durable in place what they have
+   * published, and their records void: two fences, or none if nothing was published. After this, no
+   * thread flushes.
    *
    * @throws IllegalStateException if the calling thread is in a transaction of this heap, or others
    *     do not end within the lock timeout; the heap stays open
@@ -178,7 +182,68 @@ public final class Transactions {
     if (current() != null) {
       throw new IllegalStateException(file.name() + ": close inside a transaction");
     }
-    lanes.close();
+    if (lanes.close()) {
+      retireAll();
+    }
+  }
+
+  /** Leaves nothing to a recovery. */
+  private void retireAll() {
+    try {
+      file.checkUsable();
+    } catch (HeapFailedException | IllegalStateException unusable) {
+      return; // then recovery has to find out what was durable
+    }
+    try {
+      settle(lanes.all());
+      if (lanes.all().stream().anyMatch(transaction -> transaction.publisher().published() > 0)) {
+        LogRecovery.raiseEpoch(file.protocolAccessor());
+      }
+    } catch (HeapFailedException | InternalError e) {
+      throw fail("close", e);
+    }
+  }
+
+  /** Makes durable in place what transactions have published, whose lanes the caller has. */
+  private void settle(List<Transaction> owned) {
+    boolean isFlushed = false;
+    for (Transaction transaction : owned) {
+      isFlushed |= transaction.publisher().flushUnsettled();
+    }
+    if (isFlushed) {
+      file.protocolAccessor().fence();
+    }
+    owned.forEach(transaction -> transaction.publisher().fenced());
+  }
+
+  /** Lets what the running transaction's lane, and idle ones, keep be allocated. Two fences. */
+  boolean reclaim(Transaction running) {
+    List<Transaction> owned = lanes.takeIdle(idle -> idle.publisher().hasFreed());
+    try {
+      List<Transaction> keeping = new ArrayList<>(owned);
+      if (running.publisher().hasFreed()) {
+        keeping.add(running);
+      }
+      retire(keeping);
+      return !keeping.isEmpty();
+    } finally {
+      owned.forEach(lanes::release);
+    }
+  }
+
+  /** Makes the records of lanes void, which the caller has, so that what they freed is free. */
+  void retire(List<Transaction> owned) {
+    if (owned.isEmpty()) {
+      return;
+    }
+    try {
+      settle(owned);
+      owned.forEach(transaction -> transaction.publisher().voidRecords());
+      file.protocolAccessor().fence();
+    } catch (Throwable t) {
+      throw fail("retiring records", t);
+    }
+    owned.forEach(transaction -> transaction.publisher().releaseAllFreed());
   }
 
   String name() {

@@ -30,6 +30,7 @@ final class UndoLog {
   private final LogSpace space;
   private final int lane;
   private final long laneOffset;
+  private final long epoch;
   private long generation;
 
   private long position;
@@ -50,6 +51,7 @@ final class UndoLog {
     this.space = space;
     this.lane = lane;
     this.laneOffset = LaneLayout.offset(lane);
+    this.epoch = accessor.getWord(HeapLayout.EPOCH_OFFSET);
     this.generation = accessor.getWord(laneOffset + LaneLayout.GENERATION);
     rewind();
   }
@@ -76,7 +78,7 @@ final class UndoLog {
     return sequence == 0 && recordStart == 0;
   }
 
-  /** Writes an entry of two words. Nothing is durable before {@link #persist}. */
+  /** Writes an entry of two words. Nothing is durable before {@link #flush} and a fence. */
   void append(int kind, long offset, long operand) {
     makeRoom(ENTRY_SIZE);
     put(LogFormat.entry(kind, offset));
@@ -98,25 +100,28 @@ final class UndoLog {
     }
   }
 
-  /** Ends the open record and makes all records durable. One fence. */
-  void persist() {
+  /** Ends the open record, and flushes: with the next fence all records are durable. */
+  void flush() {
     closeRecord();
     flushWritten();
-    accessor.fence();
   }
 
   /**
-   * Voids all records: the commit point, and the end of an abort. One aligned word cannot tear, so
-   * a crash leaves all records valid or none. One fence.
+   * Voids all records with the next fence: the commit point, and the end of an abort. One aligned
+   * word cannot tear, so a crash leaves all records valid or none.
    */
-  void retire() {
+  void voidRecords() {
     if (position > unflushedFrom) {
       // What a seal that failed had written: void with the rest, durable or not.
       accessor.discarded(unflushedFrom, position - unflushedFrom);
     }
     generation++;
     accessor.putWordRelease(laneOffset + LaneLayout.GENERATION, generation);
-    accessor.persist(laneOffset + LaneLayout.GENERATION, Long.BYTES);
+    accessor.flush(laneOffset + LaneLayout.GENERATION, Long.BYTES);
+  }
+
+  /** Begins anew, when the records are void for good. */
+  void restart() {
     for (int i = 0; i < extentCount; i++) {
       space.release(extents[i]);
     }
@@ -137,7 +142,7 @@ final class UndoLog {
     if (recordStart == 0) {
       recordStart = position;
       position += HEADER_SIZE;
-      hash = LogFormat.seed(lane, generation);
+      hash = LogFormat.seed(lane, generation, epoch);
     }
     return available();
   }
@@ -151,7 +156,7 @@ final class UndoLog {
     long extent = reserve(size);
     recordStart = position;
     position += HEADER_SIZE;
-    hash = LogFormat.seed(lane, generation);
+    hash = LogFormat.seed(lane, generation, epoch);
     put(LogFormat.entry(LINK, extent));
     put(size);
     closeRecord();

@@ -42,6 +42,9 @@ public final class VersionedLock {
 
   private final HeapFile file;
 
+  /** Orders the publish records of what this lock guards; null if there are none. */
+  private final @Nullable StripeMark mark;
+
   /** Odd: held. */
   private volatile long version;
 
@@ -51,12 +54,33 @@ public final class VersionedLock {
   private volatile int waiters;
 
   /**
-   * Creates a free lock.
+   * Creates a free lock for data that are changed under an undo log only.
    *
    * @param file the heap whose data it guards: its timeout, and its failure, end a wait
    */
   public VersionedLock(HeapFile file) {
     this.file = file;
+    this.mark = null;
+  }
+
+  /**
+   * Creates a free lock for data that transactions may publish.
+   *
+   * @param file the heap whose data it guards: its timeout, and its failure, end a wait
+   * @param mark offset of a word beside the data, zero at first, that belongs to the lock: it says
+   *     which publish records are dead. No other lock guards any of the data.
+   */
+  public VersionedLock(HeapFile file, long mark) {
+    this.file = file;
+    this.mark = new StripeMark(mark);
+  }
+
+  @Nullable StripeMark mark() {
+    return mark;
+  }
+
+  boolean isHeldBy(ThreadContext context) {
+    return owner == context;
   }
 
   /**

@@ -246,7 +246,7 @@ class FenceCountTest {
   void openingCostsOneFenceAndOneMoreIfSomethingIsUndone() {
     Counts before = medium.counts();
     TestHeap reopened = TestHeap.open(medium);
-    assertCosts(1, 64, medium.counts().minus(before));
+    assertCosts(1, 1, medium.counts().minus(before));
 
     set(reopened.transactions.enter(), 1, 0);
     before = medium.counts();

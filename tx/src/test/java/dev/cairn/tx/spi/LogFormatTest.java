@@ -31,7 +31,7 @@ class LogFormatTest {
     assertEquals(0x0000_0003_0000_0020L, LogFormat.lengthAndSequence(32, 3));
   }
 
-  /** Lane 5 in generation 1, the first after creation. */
+  /** Lane 5 in generation 0 and epoch 1, the first after creation. */
   @Test
   void aTransactionWritesTheseBytes() throws InterruptedException {
     try (TestHeap heap = TestHeap.create()) {
@@ -53,7 +53,7 @@ class LogFormatTest {
       transaction.seal();
 
       long[] expected = {
-        0x6F69_2018_2DA3_12D6L, // offset 0x1A040
+        0x20C1_744A_BE70_2743L, // offset 0x1A040
         0x0000_0000_0000_0060L,
         0x0100_0000_0010_0000L,
         0x0123_4567_89AB_CDEFL,
@@ -65,13 +65,14 @@ class LogFormatTest {
         16,
         0x11,
         0x22,
-        0xCF71_0EDC_5D8E_D083L, // offset 0x1A0A0
+        0xA8D4_76AB_139C_162CL, // offset 0x1A0A0
         0x0000_0001_0000_0020L,
         0x0100_0000_0010_0100L,
         7,
         0,
       };
-      assertEquals(1, accessor.getWord(0x1A000), "generation");
+      assertEquals(1, accessor.getWord(8256), "epoch");
+      assertEquals(0, accessor.getWord(0x1A000), "generation");
       for (int i = 1; i < 8; i++) {
         assertEquals(0, accessor.getWord(0x1A000 + 8L * i), "reserved");
       }
@@ -85,7 +86,7 @@ class LogFormatTest {
         transaction.putWord(at, 1);
       }
       transaction.exit();
-      assertEquals(2, accessor.getWord(0x1A000), "generation");
+      assertEquals(1, accessor.getWord(0x1A000), "generation");
       assertEquals(4, accessor.getWord(0x100040), "set");
       assertEquals(0, accessor.getWord(0x100080), "cleared");
     }
@@ -124,15 +125,16 @@ class LogFormatTest {
 
   @Test
   void anyWrongWordBreaksTheChecksum() {
-    long seed = LogFormat.seed(5, 1);
+    long seed = LogFormat.seed(5, 1, 7);
     long right = LogFormat.mix(LogFormat.mix(seed, 1), 2);
     for (int bit = 0; bit < 64; bit++) {
       long wrong = LogFormat.mix(LogFormat.mix(seed, 1 ^ (1L << bit)), 2);
       assertEquals(false, right == wrong, "bit " + bit);
       assertEquals(false, right == LogFormat.mix(LogFormat.mix(seed, 1), 2 ^ (1L << bit)));
     }
-    assertEquals(false, LogFormat.seed(5, 1) == LogFormat.seed(5, 2));
-    assertEquals(false, LogFormat.seed(5, 1) == LogFormat.seed(6, 1));
+    assertEquals(false, LogFormat.seed(5, 1, 7) == LogFormat.seed(5, 2, 7));
+    assertEquals(false, LogFormat.seed(5, 1, 7) == LogFormat.seed(6, 1, 7));
+    assertEquals(false, LogFormat.seed(5, 1, 7) == LogFormat.seed(5, 1, 8));
   }
 
   @Test
