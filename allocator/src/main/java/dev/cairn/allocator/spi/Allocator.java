@@ -36,6 +36,9 @@ public final class Allocator implements LogSpace {
   /** What an observed heap reckons with, so that it is the same on each machine. */
   private static final int OBSERVED_PROCESSORS = 2;
 
+  /** Over how many monitors the runs are spread: enough that two arenas seldom meet at one. */
+  private static final int STRIPES_PER_ARENA = 8;
+
   private final HeapFile file;
   private final MediumAccessor accessor;
   private final MediumAccessor protocolAccessor;
@@ -61,11 +64,11 @@ public final class Allocator implements LogSpace {
     this.accessor = file.accessor();
     this.protocolAccessor = file.protocolAccessor();
     this.chunks = new ChunkTable(file);
-    this.runs = new RunTable(file);
     int processors =
         accessor.isObserved() ? OBSERVED_PROCESSORS : Runtime.getRuntime().availableProcessors();
     int arenas = Integer.highestOneBit(4 * processors - 1);
     this.arenaMask = arenas - 1;
+    this.runs = new RunTable(file, STRIPES_PER_ARENA * arenas);
     for (int i = 0; i < pools.length; i++) {
       pools[i] = new RunPool(SizeClasses.get(i), arenas);
     }
@@ -347,7 +350,7 @@ public final class Allocator implements LogSpace {
       return false;
     }
     writeRun(chunk, sizeClass);
-    Run run = Run.empty(chunk, sizeClass);
+    Run run = Run.empty(runs.inFlight(chunk), chunk, sizeClass);
     runs.put(run);
     run.offer();
     pool.adopt(arena, run);
@@ -557,15 +560,15 @@ public final class Allocator implements LogSpace {
   }
 
   private void verifyRun(long chunk, SizeClass sizeClass) {
-    Run.load(accessor, chunk, sizeClass); // checks the bitmap
+    Run.load(runs.inFlight(chunk), chunk, sizeClass); // checks the bitmap
     Run known = runs.get(chunk);
     if (known != null) {
-      known.verify(accessor);
+      known.verify();
     }
   }
 
   private void visitRun(long chunk, SizeClass sizeClass, BlockVisitor visitor) {
-    Run.load(accessor, chunk, sizeClass); // checks the bitmap
+    Run.load(runs.inFlight(chunk), chunk, sizeClass); // checks the bitmap
     long start = ChunkTable.chunkOffset(chunk);
     for (int word = 0; word < sizeClass.bitmapWords(); word++) {
       long allocated = accessor.getWord(start + (long) word * Long.BYTES);
@@ -697,7 +700,7 @@ public final class Allocator implements LogSpace {
       if (known == null) {
         long header = chunks.header(chunk);
         checkBlock(ChunkHeader.isRun(header), block, "an offset in a run");
-        known = Run.load(accessor, chunk, ChunkHeader.sizeClass(header));
+        known = Run.load(runs.inFlight(chunk), chunk, ChunkHeader.sizeClass(header));
         runs.put(known);
       }
       return known;

@@ -1,30 +1,26 @@
 package dev.cairn.allocator.spi;
 
 import dev.cairn.heap.HeapCorruptedException;
-import dev.cairn.heap.spi.MediumAccessor;
 
 /**
- * A run's volatile state: which of its blocks can be reserved.
+ * A run's volatile state: how many of its blocks can be reserved, and who offers them.
  *
- * <p>A block is free here only if its bit on the medium is clear, durably, and no transaction has
- * reserved it or is about to free it. So a block is in one transaction's hands at a time.
+ * <p>Which blocks can be, its bitmap on the medium says, together with {@link InFlight}: those
+ * whose bit is clear, durably, and that no transaction has reserved or is about to free. So a block
+ * is in one transaction's hands at a time. A run that nobody uses has no bitmap in volatile memory.
  *
- * <p>Guarded by its own monitor, which is held for a few instructions only, never across a fence.
+ * <p>Guarded by the monitor of its {@link InFlight}, which is held for a few instructions only,
+ * never across a fence.
  */
 final class Run {
   final long chunk;
   final SizeClass sizeClass;
-  private final long offset;
+  private final InFlight inFlight;
 
-  /** One bit a block, 1 = free. */
-  private final long[] free;
-
-  /** One bit a block, 1 = a transaction is about to free it, or it is in a magazine. */
-  private final long[] leaving;
-
+  /** How many blocks have a clear bit, and are not held. */
   private int freeCount;
 
-  /** Where the next search begins: before it, no word has a free bit. */
+  /** Where the next search begins: before it, no word has a free block. */
   private int searchFrom;
 
   /**
@@ -35,30 +31,24 @@ final class Run {
   /** Its chunks were given back: no longer a run. */
   private boolean dead;
 
-  private Run(long chunk, SizeClass sizeClass) {
+  private Run(InFlight inFlight, long chunk, SizeClass sizeClass, int freeCount) {
+    this.inFlight = inFlight;
     this.chunk = chunk;
     this.sizeClass = sizeClass;
-    this.offset = ChunkTable.chunkOffset(chunk);
-    this.free = new long[sizeClass.bitmapWords()];
-    this.leaving = new long[sizeClass.bitmapWords()];
+    this.freeCount = freeCount;
   }
 
-  /** A run whose blocks are all free. */
-  static Run empty(long chunk, SizeClass sizeClass) {
-    Run run = new Run(chunk, sizeClass);
-    for (int word = 0; word < run.free.length; word++) {
-      run.free[word] = sizeClass.wordMask(word);
-    }
-    run.freeCount = sizeClass.blockCount();
-    return run;
+  /** A run whose blocks are all free, as its bitmap says. */
+  static Run empty(InFlight inFlight, long chunk, SizeClass sizeClass) {
+    return new Run(inFlight, chunk, sizeClass, sizeClass.blockCount());
   }
 
   /** A run as its bitmap on the medium says. No transaction may be changing it. */
-  static Run load(MediumAccessor accessor, long chunk, SizeClass sizeClass) {
-    Run run = new Run(chunk, sizeClass);
-    for (int word = 0; word < run.free.length; word++) {
-      long at = run.offset + (long) word * Long.BYTES;
-      long allocated = accessor.getWord(at);
+  static Run load(InFlight inFlight, long chunk, SizeClass sizeClass) {
+    int freeCount = 0;
+    for (int word = 0; word < sizeClass.bitmapWords(); word++) {
+      long at = wordOffset(chunk, word);
+      long allocated = inFlight.accessor().getWord(at);
       long valid = sizeClass.wordMask(word);
       if ((allocated & ~valid) != 0) {
         throw new HeapCorruptedException(
@@ -67,41 +57,49 @@ final class Run {
             "no bit beyond block " + (sizeClass.blockCount() - 1),
             "0x" + Long.toHexString(allocated));
       }
-      run.free[word] = ~allocated & valid;
-      run.freeCount += Long.bitCount(run.free[word]);
+      freeCount += Long.bitCount(~allocated & valid);
     }
-    return run;
+    return new Run(inFlight, chunk, sizeClass, freeCount);
   }
 
-  /** Throws if a block is free here and allocated on the medium. */
-  synchronized void verify(MediumAccessor accessor) {
-    for (int word = 0; word < free.length; word++) {
-      long at = offset + (long) word * Long.BYTES;
-      long both = accessor.getWord(at) & free[word];
-      if (both != 0) {
-        throw new HeapCorruptedException(
-            "run bitmap",
-            at,
-            "no bit of a block that is known as free",
-            "0x" + Long.toHexString(both));
+  /** Throws if not so many blocks are free on the medium as are here. */
+  void verify() {
+    synchronized (inFlight) {
+      int found = 0;
+      for (int word = 0; word < sizeClass.bitmapWords(); word++) {
+        found += Long.bitCount(inFlight.free(wordOffset(chunk, word), sizeClass.wordMask(word)));
+      }
+      if (found != freeCount) {
+        throw wrongCount(found);
       }
     }
   }
 
+  private HeapCorruptedException wrongCount(int found) {
+    return new HeapCorruptedException(
+        "run bitmap",
+        wordOffset(chunk, 0),
+        "%d free blocks, as are known here".formatted(freeCount),
+        String.valueOf(found));
+  }
+
   /** Reserves a block; returns its offset, or 0 if none is free. */
-  synchronized long take() {
-    if (freeCount == 0 || dead) {
-      return 0;
+  long take() {
+    synchronized (inFlight) {
+      if (freeCount == 0 || dead) {
+        return 0;
+      }
+      for (int word = searchFrom; word < sizeClass.bitmapWords(); word++) {
+        long bit = inFlight.take(wordOffset(chunk, word), sizeClass.wordMask(word));
+        if (bit != 0) {
+          searchFrom = word;
+          freeCount--;
+          return blockOffset(word * Long.SIZE + Long.numberOfTrailingZeros(bit));
+        }
+      }
+      // Somebody has set bits behind our back: better said than searched for forever.
+      throw wrongCount(0);
     }
-    int word = searchFrom;
-    while (free[word] == 0) {
-      word++;
-    }
-    int bit = Long.numberOfTrailingZeros(free[word]);
-    free[word] &= free[word] - 1;
-    searchFrom = word;
-    freeCount--;
-    return blockOffset(word * Long.SIZE + bit);
   }
 
   /**
@@ -109,50 +107,51 @@ final class Run {
    *
    * @return whether the run now has free blocks and nobody offers it: the caller must
    */
-  synchronized boolean release(long block) {
-    int index = blockIndex(block);
-    int word = index / Long.SIZE;
-    long bit = 1L << index;
-    assert (free[word] & bit) == 0 : block;
-    free[word] |= bit;
-    leaving[word] &= ~bit;
-    searchFrom = Math.min(searchFrom, word);
-    freeCount++;
-    boolean mustOffer = !offered;
-    offered = true;
-    return mustOffer;
+  boolean release(long block) {
+    synchronized (inFlight) {
+      int index = blockIndex(block);
+      int word = index / Long.SIZE;
+      inFlight.letGo(wordOffset(chunk, word), 1L << index);
+      searchFrom = Math.min(searchFrom, word);
+      freeCount++;
+      boolean mustOffer = !offered;
+      offered = true;
+      return mustOffer;
+    }
   }
 
   /** Says that someone offers this run now; false if someone did before, or if there is nothing. */
-  synchronized boolean offer() {
-    if (offered || dead || freeCount == 0) {
-      return false;
+  boolean offer() {
+    synchronized (inFlight) {
+      if (offered || dead || freeCount == 0) {
+        return false;
+      }
+      offered = true;
+      return true;
     }
-    offered = true;
-    return true;
   }
 
   /** Says that nobody offers this run any more, if it has nothing to offer. */
-  synchronized boolean retireIfFull() {
-    if (freeCount > 0 && !dead) {
-      return false;
+  boolean retireIfFull() {
+    synchronized (inFlight) {
+      if (freeCount > 0 && !dead) {
+        return false;
+      }
+      offered = false;
+      return true;
     }
-    offered = false;
-    return true;
   }
 
-  /** Takes all blocks at once, if all are free: the run can be given back. */
-  synchronized boolean kill() {
-    if (dead || freeCount < sizeClass.blockCount()) {
-      return false;
+  /** Takes all blocks at once, if all are free, so that none is held: the run can be given back. */
+  boolean kill() {
+    synchronized (inFlight) {
+      if (dead || freeCount < sizeClass.blockCount()) {
+        return false;
+      }
+      dead = true;
+      freeCount = 0;
+      return true;
     }
-    dead = true;
-    freeCount = 0;
-    return true;
-  }
-
-  synchronized int freeCount() {
-    return freeCount;
   }
 
   /**
@@ -160,26 +159,22 @@ final class Run {
    *
    * @return false if the block is free, or about to be freed by this or another transaction
    */
-  synchronized boolean startFree(long block) {
-    int index = blockIndex(block);
-    int word = index / Long.SIZE;
-    long bit = 1L << index;
-    if (dead || ((free[word] | leaving[word]) & bit) != 0) {
-      return false;
+  boolean startFree(long block) {
+    synchronized (inFlight) {
+      return !dead && inFlight.leave(bitmapWord(block), bitmapMask(block));
     }
-    leaving[word] |= bit;
-    return true;
   }
 
   /** Says that the transaction that would have freed a block does not. */
-  synchronized void keep(long block) {
-    int index = blockIndex(block);
-    leaving[index / Long.SIZE] &= ~(1L << index);
+  void keep(long block) {
+    synchronized (inFlight) {
+      inFlight.stay(bitmapWord(block), bitmapMask(block));
+    }
   }
 
   /** The word that holds a block's bit. */
   long bitmapWord(long block) {
-    return offset + (long) (blockIndex(block) / Long.SIZE) * Long.BYTES;
+    return wordOffset(chunk, blockIndex(block) / Long.SIZE);
   }
 
   long bitmapMask(long block) {
@@ -188,15 +183,22 @@ final class Run {
 
   /** Whether an offset is the first byte of a block of this run. */
   boolean isBlock(long at) {
-    return sizeClass.isBlock(at - offset);
+    return sizeClass.isBlock(at - ChunkTable.chunkOffset(chunk));
   }
 
   long blockOffset(int index) {
-    return offset + sizeClass.blocksOffset() + (long) index * sizeClass.blockSize();
+    return ChunkTable.chunkOffset(chunk)
+        + sizeClass.blocksOffset()
+        + (long) index * sizeClass.blockSize();
+  }
+
+  private static long wordOffset(long chunk, int word) {
+    return ChunkTable.chunkOffset(chunk) + (long) word * Long.BYTES;
   }
 
   private int blockIndex(long block) {
     assert isBlock(block) : block;
-    return (int) ((block - offset - sizeClass.blocksOffset()) / sizeClass.blockSize());
+    long inBlocks = block - ChunkTable.chunkOffset(chunk) - sizeClass.blocksOffset();
+    return (int) (inBlocks / sizeClass.blockSize());
   }
 }

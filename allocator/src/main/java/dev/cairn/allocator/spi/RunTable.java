@@ -5,13 +5,33 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The runs looked at since open, by each chunk that they take. Lookup is lock-free. */
+/**
+ * The runs looked at since open, by each chunk that they take, and what is between free and
+ * allocated in them. Lookup is lock-free.
+ */
 final class RunTable {
   private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Run>> zones;
 
-  RunTable(HeapFile file) {
+  /** Neighbouring runs, which are likely in use at the same time, have different ones. */
+  private final InFlight[] inFlight;
+
+  /**
+   * Creates a table of no runs.
+   *
+   * @param stripes over how many monitors the runs are spread: a power of two
+   */
+  RunTable(HeapFile file, int stripes) {
     long chunks = ChunkTable.chunkOf(file.maximumSize());
     zones = new AtomicReferenceArray<>((int) (chunks / ChunkTable.CHUNKS_PER_ZONE) + 1);
+    inFlight = new InFlight[stripes];
+    for (int i = 0; i < stripes; i++) {
+      inFlight[i] = InFlight.create(file.accessor());
+    }
+  }
+
+  /** Says where the blocks in flight are of the run that begins at a chunk. */
+  InFlight inFlight(long chunk) {
+    return inFlight[(int) chunk & (inFlight.length - 1)];
   }
 
   /** The run that covers a chunk, or null if it is not known. Hot path. */

@@ -8,6 +8,7 @@ import static dev.cairn.evidence.mutants.Mutant.swapped;
 import dev.cairn.evidence.mutants.Switches.Call;
 import dev.cairn.evidence.mutants.Switches.Interceptor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -354,10 +355,12 @@ final class Mutants {
         call -> {
           Object run = call.proceed();
           java.lang.reflect.Method empty =
-              run.getClass()
-                  .getDeclaredMethod("empty", long.class, call.arguments.get(2).getClass());
+              Arrays.stream(run.getClass().getDeclaredMethods())
+                  .filter(method -> method.getName().equals("empty"))
+                  .findAny()
+                  .orElseThrow();
           empty.setAccessible(true);
-          return empty.invoke(null, call.arguments.get(1), call.arguments.get(2));
+          return empty.invoke(null, call.arguments.toArray());
         });
     add(
         sites.one("ChunkTable.readZone", "chunks"),
