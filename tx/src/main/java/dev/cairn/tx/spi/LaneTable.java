@@ -79,7 +79,8 @@ final class LaneTable {
   }
 
   private void release(int lane) {
-    flags.set(index(lane), FREE);
+    // Not volatile, as in VersionedLock: who begins to wait just now looks again by itself.
+    flags.setRelease(index(lane), FREE);
     if (waiters > 0) {
       synchronized (this) {
         notifyAll();

@@ -10,6 +10,9 @@ final class LineSet {
   private static final int COUNT_BITS = 20;
   private static final long LARGEST_COUNT = (1L << COUNT_BITS) - 1;
 
+  /** So many runs are sorted by insertion. */
+  private static final int SMALL = 24;
+
   /** Runs of lines: {first line (44 bits) | line count (20 bits)}, so that they sort by place. */
   private long[] runs = new long[32];
 
@@ -69,24 +72,30 @@ final class LineSet {
 
   /** Flushes every line once, in rising order. */
   void flushAndKeep(MediumAccessor accessor) {
-    Arrays.sort(runs, 0, size);
-    long first = 0;
-    long end = 0; // no run starts at line 0, which holds a superblock
-    for (int i = 0; i < size; i++) {
-      long line = runs[i] >>> COUNT_BITS;
-      long lineEnd = line + (runs[i] & LARGEST_COUNT);
-      if (line > end) {
-        flushLines(accessor, first, end);
-        first = line;
+    sort();
+    for (int i = 0; i < size; ) {
+      long first = runs[i] >>> COUNT_BITS;
+      long end = first;
+      for (; i < size && runs[i] >>> COUNT_BITS <= end; i++) {
+        end = Math.max(end, (runs[i] >>> COUNT_BITS) + (runs[i] & LARGEST_COUNT));
       }
-      end = Math.max(end, lineEnd);
+      accessor.flush(first << LINE_SHIFT, (end - first) << LINE_SHIFT);
     }
-    flushLines(accessor, first, end);
   }
 
-  private static void flushLines(MediumAccessor accessor, long first, long end) {
-    if (end > first) {
-      accessor.flush(first << LINE_SHIFT, (end - first) << LINE_SHIFT);
+  /** Sorts: a few runs, as most transactions have, without a call. */
+  private void sort() {
+    if (size > SMALL) {
+      Arrays.sort(runs, 0, size);
+      return;
+    }
+    for (int i = 1; i < size; i++) {
+      long run = runs[i];
+      int j = i;
+      for (; j > 0 && runs[j - 1] > run; j--) {
+        runs[j] = runs[j - 1];
+      }
+      runs[j] = run;
     }
   }
 }

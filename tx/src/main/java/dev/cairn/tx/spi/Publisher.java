@@ -18,7 +18,8 @@ import java.util.Arrays;
  * I2  What publication n has stored in place is flushed before the lane's next fence, or by who
  *     changes one of its stripes next, before that one's fence.
  * I3  A block that publication n frees is handed out after the fence of n + 2: then no record that
- *     could be replayed speaks of it.
+ *     could be replayed speaks of it. That is done when n + 3 begins: right behind a fence, the first
+ *     locked instruction waits for it to end.
  * </pre>
  */
 final class Publisher {
@@ -51,10 +52,10 @@ final class Publisher {
 
   private long sequence;
 
-  /** Blocks that the last two publications freed, by their number modulo 2. */
-  private final long[][] freed = {new long[8], new long[8]};
+  /** Blocks that the last publications freed, by their number modulo 4. */
+  private final long[][] freed = {new long[8], new long[8], new long[8], new long[8]};
 
-  private final int[] freedCounts = new int[2];
+  private final int[] freedCounts = new int[4];
 
   /** The record being built. */
   private long[] record = new long[32];
@@ -79,6 +80,8 @@ final class Publisher {
    * @param floor the greatest sequence of the records that it must be replayed after
    */
   void begin(long floor) {
+    // The record of the last but two is overwritten, durably: nothing speaks of its blocks (I3).
+    releaseFreed((int) ((published - 2) & 3));
     sequence = Math.max(sequence, floor) + 1;
     record[PublishFormat.SEQUENCE / Long.BYTES] = sequence;
     recordSize = PublishFormat.HEADER_SIZE / Long.BYTES;
@@ -141,13 +144,6 @@ final class Publisher {
     }
   }
 
-  /** Makes the record durable, with all that was flushed before: its transaction has committed. */
-  void commit() {
-    fence();
-    // The record before the last one is overwritten, durably: nothing speaks of its blocks (I3).
-    releaseFreed(slotOfNext());
-  }
-
   // Storing in place.
 
   /** Returns where the lines go that the publication stores to, empty. */
@@ -191,7 +187,7 @@ final class Publisher {
 
   /** Keeps a block that the last publication freed until no record speaks of it. */
   void addFreed(long block) {
-    int slot = (int) (published & 1);
+    int slot = (int) (published & 3);
     if (freedCounts[slot] == freed[slot].length) {
       freed[slot] = Arrays.copyOf(freed[slot], 2 * freedCounts[slot]);
     }
@@ -199,11 +195,15 @@ final class Publisher {
   }
 
   boolean hasFreed() {
-    return freedCounts[0] + freedCounts[1] > 0;
+    return freedCount() > 0;
   }
 
   boolean hasManyFreed() {
-    return freedCounts[0] + freedCounts[1] > MOST_FREED;
+    return freedCount() > MOST_FREED;
+  }
+
+  private int freedCount() {
+    return freedCounts[0] + freedCounts[1] + freedCounts[2] + freedCounts[3];
   }
 
   private void releaseFreed(int slot) {
@@ -245,7 +245,8 @@ final class Publisher {
 
   /** Lets all freed blocks be allocated again, now that no record speaks of them. */
   void releaseAllFreed() {
-    releaseFreed(0);
-    releaseFreed(1);
+    for (int i = 0; i < freed.length; i++) {
+      releaseFreed(i);
+    }
   }
 }

@@ -759,7 +759,7 @@ public final class Transaction {
         addUnsettled(lines);
         lines.flush(accessor);
         // The commit point: from here on recovery stores what the record says.
-        publisher.commit();
+        publisher.fence();
         storePublished();
       } catch (Throwable t) {
         throw failed("commit", t);

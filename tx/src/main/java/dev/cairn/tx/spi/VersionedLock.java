@@ -127,7 +127,9 @@ public final class VersionedLock {
   void unlock(ThreadContext context) {
     assert owner == context;
     OWNER.setRelease(this, null);
-    VERSION.setVolatile(this, version + 1); // only then the waiters are read
+    // Not volatile: a locked instruction here would wait for the fence before it. So who begins to
+    // wait just now may not be seen, and looks again by itself.
+    VERSION.setRelease(this, version + 1);
     if (waiters > 0) {
       synchronized (this) {
         notifyAll();
