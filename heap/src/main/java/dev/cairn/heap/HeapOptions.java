@@ -24,7 +24,9 @@ public final class HeapOptions {
           MediumKind.AUTOMATIC,
           Durability.Level.OS_CRASH,
           Duration.ofSeconds(10),
-          UnaryOperator.identity());
+          UnaryOperator.identity(),
+          true,
+          false);
 
   private final long initialSize;
   private final long maximumSize;
@@ -32,6 +34,8 @@ public final class HeapOptions {
   private final Durability.Level pageCacheLevel;
   private final Duration lockTimeout;
   private final UnaryOperator<Medium> mediumDecorator;
+  private final boolean hugePages;
+  private final boolean prefault;
 
   private HeapOptions(
       long initialSize,
@@ -39,18 +43,23 @@ public final class HeapOptions {
       MediumKind medium,
       Durability.Level pageCacheLevel,
       Duration lockTimeout,
-      UnaryOperator<Medium> mediumDecorator) {
+      UnaryOperator<Medium> mediumDecorator,
+      boolean hugePages,
+      boolean prefault) {
     this.initialSize = initialSize;
     this.maximumSize = maximumSize;
     this.medium = medium;
     this.pageCacheLevel = pageCacheLevel;
     this.lockTimeout = lockTimeout;
     this.mediumDecorator = mediumDecorator;
+    this.hugePages = hugePages;
+    this.prefault = prefault;
   }
 
   /**
    * Returns the defaults: 16 MiB that grow by themselves up to 64 GiB, the best medium that the
-   * path allows, OS-crash safety on ordinary files, 10 seconds of waiting for a lock.
+   * path allows, OS-crash safety on ordinary files, 10 seconds of waiting for a lock, huge pages
+   * where they are to be had, each mapped at its first use.
    *
    * @return the default options
    */
@@ -73,7 +82,9 @@ public final class HeapOptions {
         medium,
         pageCacheLevel,
         lockTimeout,
-        mediumDecorator);
+        mediumDecorator,
+        hugePages,
+        prefault);
   }
 
   /**
@@ -92,7 +103,9 @@ public final class HeapOptions {
         medium,
         pageCacheLevel,
         lockTimeout,
-        mediumDecorator);
+        mediumDecorator,
+        hugePages,
+        prefault);
   }
 
   /**
@@ -109,7 +122,9 @@ public final class HeapOptions {
         Objects.requireNonNull(kind),
         pageCacheLevel,
         lockTimeout,
-        mediumDecorator);
+        mediumDecorator,
+        hugePages,
+        prefault);
   }
 
   /**
@@ -127,7 +142,8 @@ public final class HeapOptions {
       throw new IllegalArgumentException(
           "page cache level " + level + ": a page cache promises OS_CRASH or PROCESS_CRASH");
     }
-    return new HeapOptions(initialSize, maximumSize, medium, level, lockTimeout, mediumDecorator);
+    return new HeapOptions(
+        initialSize, maximumSize, medium, level, lockTimeout, mediumDecorator, hugePages, prefault);
   }
 
   /**
@@ -146,7 +162,14 @@ public final class HeapOptions {
           "lock timeout " + timeout + ": must be at most " + LONGEST_TIMEOUT);
     }
     return new HeapOptions(
-        initialSize, maximumSize, medium, pageCacheLevel, timeout, mediumDecorator);
+        initialSize,
+        maximumSize,
+        medium,
+        pageCacheLevel,
+        timeout,
+        mediumDecorator,
+        hugePages,
+        prefault);
   }
 
   /**
@@ -169,7 +192,60 @@ public final class HeapOptions {
         medium,
         pageCacheLevel,
         lockTimeout,
-        Objects.requireNonNull(decorator));
+        Objects.requireNonNull(decorator),
+        hugePages,
+        prefault);
+  }
+
+  /**
+   * Sets whether the heap asks for pages of 2 MiB, on DAX and on file systems in memory. One entry
+   * of the CPU's page tables then reaches as far as 512 do otherwise, so that random accesses to a
+   * large heap wait for fewer of them. To ask costs next to nothing, and the system may decline.
+   *
+   * <p>On DAX the system needs to find storage of 2 MiB in one piece. On tmpfs, pages are huge from
+   * the start if it is mounted with {@code huge=always} or {@code huge=within_size}; if with {@code
+   * huge=advise}, the system puts them together in the background, slowly; else they are huge only
+   * with {@linkplain #withPrefault prefault}. Files in the page cache keep their small pages: each
+   * fence would write back whole huge ones.
+   *
+   * @param asked true, the default, to ask for them; false to keep to pages of 4 KiB
+   * @return the changed options
+   */
+  public HeapOptions withHugePages(boolean asked) {
+    return new HeapOptions(
+        initialSize,
+        maximumSize,
+        medium,
+        pageCacheLevel,
+        lockTimeout,
+        mediumDecorator,
+        asked,
+        prefault);
+  }
+
+  /**
+   * Sets whether create and open have the system map all pages of the heap before they return, and
+   * growth all that it adds, instead of each at its first use. The cost is so paid once and at a
+   * known time; it grows with the heap. On file systems in memory it also puts {@linkplain
+   * #withHugePages huge pages} together, if they are asked for and the system can: it copies the
+   * heap once to do so, within memory, and needs 2 MiB of free memory for each huge page meanwhile.
+   *
+   * <p>A file in the page cache is read as a whole. No byte of a heap is changed. What the system
+   * declines is left out: neither create nor open nor growth fails for it.
+   *
+   * @param prefaults true to do so; false is the default
+   * @return the changed options
+   */
+  public HeapOptions withPrefault(boolean prefaults) {
+    return new HeapOptions(
+        initialSize,
+        maximumSize,
+        medium,
+        pageCacheLevel,
+        lockTimeout,
+        mediumDecorator,
+        hugePages,
+        prefaults);
   }
 
   /**
@@ -224,6 +300,24 @@ public final class HeapOptions {
    */
   public UnaryOperator<Medium> mediumDecorator() {
     return mediumDecorator;
+  }
+
+  /**
+   * Says whether the heap asks for huge pages.
+   *
+   * @return true unless it was told not to
+   */
+  public boolean hugePages() {
+    return hugePages;
+  }
+
+  /**
+   * Says whether all pages are mapped at create, open and growth.
+   *
+   * @return true if it was asked for
+   */
+  public boolean prefault() {
+    return prefault;
   }
 
   private static long checkedSize(String what, long bytes) {

@@ -115,8 +115,10 @@ public final class HeapFile implements AutoCloseable {
     Medium medium = null;
     try {
       file.allocate(Long.BYTES, size);
-      medium = MediumChoice.map(file, options, size, maximumSize);
-      medium = options.mediumDecorator().apply(medium);
+      MappedMedium mapped = MediumChoice.map(file, options, size, maximumSize);
+      medium = mapped;
+      medium = options.mediumDecorator().apply(mapped);
+      mapped.prefault();
       HeapFile heap = create(medium, options);
       file.syncDirectory();
       return heap;
@@ -146,9 +148,11 @@ public final class HeapFile implements AutoCloseable {
       byte[] slots = new byte[SLOTS_SIZE];
       file.read(slots);
       Superblock found = Superblock.decode(slots, file.status().size(), path.toString());
-      medium = MediumChoice.map(file, options, found.size(), found.maximumSize());
-      medium = options.mediumDecorator().apply(medium);
+      MappedMedium mapped = MediumChoice.map(file, options, found.size(), found.maximumSize());
+      medium = mapped;
+      medium = options.mediumDecorator().apply(mapped);
       file.fillHoles(found.size());
+      mapped.prefault();
       return open(medium, options);
     } catch (Throwable e) {
       closeAll(file, medium);

@@ -20,6 +20,11 @@ public final class HeapLayout {
   /** The allocator's large unit, in bytes. A heap's size is a multiple of it. */
   public static final long CHUNK_SIZE = 256L << 10;
 
+  /**
+   * What one huge page holds, in bytes. Where the file has a multiple of it, so has the mapping.
+   */
+  public static final long HUGE_PAGE_SIZE = 2L << 20;
+
   /** The word that holds the root object's offset, or 0. Changed by transactions only. */
   public static final long ROOT_OFFSET = 8192;
 

@@ -19,6 +19,7 @@ abstract sealed class MappedMedium implements Medium permits CacheLineMedium, Pa
   private final @Nullable LockedFile file;
   private final Arena arena;
   private final MemorySegment segment;
+  private final PageAdvice pages;
   private final Durability durability;
   private volatile long size;
 
@@ -27,6 +28,7 @@ abstract sealed class MappedMedium implements Medium permits CacheLineMedium, Pa
     this.file = mapping.file();
     this.arena = mapping.arena();
     this.segment = mapping.segment();
+    this.pages = mapping.pages();
     this.durability = durability;
     this.size = size;
   }
@@ -38,8 +40,24 @@ abstract sealed class MappedMedium implements Medium permits CacheLineMedium, Pa
    * @param file what is mapped, or null for anonymous memory
    * @param arena unmaps when it is closed
    * @param segment the range
+   * @param pages how it is to be backed
    */
-  record Mapping(String name, @Nullable LockedFile file, Arena arena, MemorySegment segment) {}
+  record Mapping(
+      String name,
+      @Nullable LockedFile file,
+      Arena arena,
+      MemorySegment segment,
+      PageAdvice pages) {
+
+    Mapping {
+      pages.mapped(segment);
+    }
+  }
+
+  /** Maps all pages ahead of their use, if that is wanted. Changes nothing in them. */
+  final void prefault() {
+    pages.added(segment, 0, size);
+  }
 
   @Override
   public final MemorySegment segment() {
@@ -79,6 +97,7 @@ abstract sealed class MappedMedium implements Medium permits CacheLineMedium, Pa
     if (file != null) {
       file.allocate(size, newSize);
     }
+    pages.added(segment, size, newSize);
     size = newSize;
   }
 

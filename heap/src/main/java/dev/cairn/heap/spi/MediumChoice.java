@@ -1,10 +1,10 @@
 package dev.cairn.heap.spi;
 
 import dev.cairn.heap.HeapOptions;
-import dev.cairn.heap.Medium;
 import dev.cairn.heap.MediumKind;
 import dev.cairn.heap.spi.CacheLineMedium.WriteBack;
 import dev.cairn.heap.spi.MappedMedium.Mapping;
+import dev.cairn.heap.spi.PageAdvice.Backing;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +23,7 @@ final class MediumChoice {
    * @param maximumSize how far it may grow
    * @throws IOException if the file cannot be mapped so
    */
-  static Medium map(LockedFile file, HeapOptions options, long size, long maximumSize)
+  static MappedMedium map(LockedFile file, HeapOptions options, long size, long maximumSize)
       throws IOException {
     Arena arena = Arena.ofShared();
     try {
@@ -37,7 +37,7 @@ final class MediumChoice {
     }
   }
 
-  private static Medium map(
+  private static MappedMedium map(
       LockedFile file, HeapOptions options, long size, long maximumSize, Arena arena)
       throws IOException {
     MediumKind kind = options.medium();
@@ -51,7 +51,7 @@ final class MediumChoice {
       String vmInfo = System.getProperty("java.vm.info", "");
       try {
         if (writeBack != WriteBack.FORCE || DaxMedium.jvmCanForce(vmInfo)) {
-          return mapDax(file, size, maximumSize, writeBack, arena);
+          return mapDax(file, options, size, maximumSize, writeBack, arena);
         }
         if (kind == MediumKind.DAX) {
           throw new FileSystemException(
@@ -78,15 +78,26 @@ final class MediumChoice {
         }
       }
     }
+    boolean isMemory = inMemory && kind != MediumKind.PAGE_CACHE;
     Mapping mapping =
-        new Mapping(file.path().toString(), file, arena, file.map(maximumSize, false, arena));
-    return inMemory && kind != MediumKind.PAGE_CACHE
+        new Mapping(
+            file.path().toString(),
+            file,
+            arena,
+            file.map(maximumSize, false, arena),
+            PageAdvice.of(isMemory ? Backing.MEMORY : Backing.PAGE_CACHE, options));
+    return isMemory
         ? MemoryMedium.ofFile(mapping, size)
         : PageCacheMedium.of(mapping, size, options.pageCacheLevel(), inMemory);
   }
 
-  private static Medium mapDax(
-      LockedFile file, long size, long maximumSize, WriteBack writeBack, Arena arena)
+  private static MappedMedium mapDax(
+      LockedFile file,
+      HeapOptions options,
+      long size,
+      long maximumSize,
+      WriteBack writeBack,
+      Arena arena)
       throws IOException {
     String name = file.path().toString();
     // Proves that MAP_SYNC is to be had, and serves unless the JVM has to do the flushing.
@@ -94,6 +105,7 @@ final class MediumChoice {
     if (writeBack == WriteBack.FORCE) {
       segment = file.mapForced(maximumSize, arena);
     }
-    return new DaxMedium(new Mapping(name, file, arena, segment), size, writeBack);
+    PageAdvice pages = PageAdvice.of(Backing.DAX, options);
+    return new DaxMedium(new Mapping(name, file, arena, segment, pages), size, writeBack);
   }
 }

@@ -36,7 +36,11 @@ public final class MemoryMedium extends CacheLineMedium {
     try {
       return new MemoryMedium(
           new Mapping(
-              "anonymous memory", null, arena, SystemCalls.mapAnonymous(maximumSize, arena)),
+              "anonymous memory",
+              null,
+              arena,
+              SystemCalls.mapAnonymous(maximumSize, arena),
+              PageAdvice.NONE),
           size,
           new Durability(
               Durability.Level.NOTHING,

@@ -72,6 +72,18 @@ final class SystemCalls {
   private static final int PROT_READ_EXECUTE = 5;
   private static final int MS_SYNC = 4;
 
+  static final int MADV_HUGEPAGE = 14;
+  static final int MADV_NOHUGEPAGE = 15;
+
+  /** Maps pages for reading; since Linux 5.14. */
+  static final int MADV_POPULATE_READ = 22;
+
+  /** Maps pages as stores would, without one; since Linux 5.14. */
+  static final int MADV_POPULATE_WRITE = 23;
+
+  /** Puts huge pages together; since Linux 6.1. */
+  static final int MADV_COLLAPSE = 25;
+
   private static final int F_OFD_SETLK = 37;
   private static final short F_WRLCK = 1;
   private static final short F_UNLCK = 2;
@@ -94,7 +106,7 @@ final class SystemCalls {
   private static final long RAMFS = 0x8584_58f6L;
 
   /** What huge pages need: the start of a mapping is a multiple of this. */
-  private static final long MAP_ALIGNMENT = 2L << 20;
+  private static final long MAP_ALIGNMENT = HeapLayout.HUGE_PAGE_SIZE;
 
   /** How many arguments the largest function here takes, and what all are called with. */
   private static final int ARGUMENT_COUNT = 6;
@@ -121,6 +133,7 @@ final class SystemCalls {
     MUNMAP,
     MPROTECT,
     MSYNC,
+    MADVISE,
     SIGACTION;
 
     private final String call = name().toLowerCase(Locale.ROOT);
@@ -281,6 +294,15 @@ final class SystemCalls {
   /** Waits until the dirty pages of a mapped range are on the device. */
   static void syncMapped(long address, long length) throws SystemCallException {
     callInt(Function.MSYNC, address, length, MS_SYNC);
+  }
+
+  /**
+   * Tells the kernel how a mapped range is to be backed.
+   *
+   * @param advice one of {@link #MADV_HUGEPAGE} and its neighbours; none changes what is read
+   */
+  static void advise(long address, long length, int advice) throws SystemCallException {
+    callInt(Function.MADVISE, address, length, advice);
   }
 
   /**

@@ -186,7 +186,9 @@ class FileMediumContractTest {
               : file.map(MAXIMUM_SIZE, false, arena);
       segment.asSlice(0, 8).fill((byte) 0);
       return new DaxMedium(
-          new Mapping(file.path().toString(), file, arena, segment), SIZE, writeBack);
+          new Mapping(file.path().toString(), file, arena, segment, PageAdvice.NONE),
+          SIZE,
+          writeBack);
     }
 
     private static MemorySegment mapByJvm(Path path, Arena arena) throws IOException {

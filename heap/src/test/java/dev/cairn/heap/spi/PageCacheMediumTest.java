@@ -16,7 +16,9 @@ class PageCacheMediumTest {
   /** The first page of the address space, which nobody can map: msync refuses it. */
   @Test
   void failsForGoodOnceAnMsyncHasFailed() {
-    Mapping nothing = new Mapping("broken", null, Arena.ofShared(), MemorySegment.ofAddress(PAGE));
+    Mapping nothing =
+        new Mapping(
+            "broken", null, Arena.ofShared(), MemorySegment.ofAddress(PAGE), PageAdvice.NONE);
     try (PageCacheMedium medium =
         PageCacheMedium.of(nothing, 10 * PAGE, Durability.Level.OS_CRASH, false)) {
       medium.fence();
@@ -35,7 +37,9 @@ class PageCacheMediumTest {
 
   @Test
   void doesNothingIfOnlyTheProcessMayCrash() {
-    Mapping nothing = new Mapping("broken", null, Arena.ofShared(), MemorySegment.ofAddress(PAGE));
+    Mapping nothing =
+        new Mapping(
+            "broken", null, Arena.ofShared(), MemorySegment.ofAddress(PAGE), PageAdvice.NONE);
     try (PageCacheMedium medium =
         PageCacheMedium.of(nothing, PAGE, Durability.Level.PROCESS_CRASH, false)) {
       medium.flush(0, PAGE);
