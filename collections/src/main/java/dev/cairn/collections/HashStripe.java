@@ -57,6 +57,9 @@ final class HashStripe<K, V> {
   /** A directory may have a word for so many entries before a segment overflows instead. */
   private static final long ENTRIES_PER_WORD = 4;
 
+  /** Any number that is seldom read. */
+  private static final long UNLIKELY = 0xD1B54A32D192ED03L;
+
   /** Entries up to this size, in bytes, are read without a look at their block's size. */
   private static final long SMALL_ENTRY = 4096;
 
@@ -104,6 +107,38 @@ final class HashStripe<K, V> {
   @Nullable V get(@Nullable Transaction transaction, K key, long hash) {
     long slot = find(transaction, key, hash);
     return slot == 0 ? null : value(entry(transaction, slot));
+  }
+
+  /**
+   * Looks for a key before the lock is taken, so that memory is waited for while the fence of the
+   * operation before may still be going on: after a locked instruction, nothing goes on beside it.
+   *
+   * @param stamp from the lock
+   * @return what {@link #find} would have returned, or a negative number if it failed; for {@link
+   *     #findLocked}
+   */
+  long findAhead(K key, long hash, long stamp) {
+    if ((stamp & 1) != 0) {
+      return -1;
+    }
+    try {
+      long slot = find(null, key, hash);
+      if (slot != 0) {
+        long entry = entry(null, slot);
+        // What comes next is read now, all at once; the comparison only keeps it from being left
+        // out.
+        long next = accessor.getWord(entry + LINE_SIZE) + allocator.lookAt(entry);
+        return next == UNLIKELY ? -1 : slot;
+      }
+      return 0;
+    } catch (RuntimeException e) {
+      return -1; // garbage, or a closed heap: who has the lock will know
+    }
+  }
+
+  /** Finds the slot of a key with the lock, unless {@link #findAhead} has found it already. */
+  long findLocked(Transaction transaction, K key, long hash, long stamp, long ahead) {
+    return ahead >= 0 && lock.isUnchangedSince(stamp) ? ahead : find(transaction, key, hash);
   }
 
   /** Finds the slot of a key; returns the slot's offset, or 0. Hot path. */

@@ -209,38 +209,47 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
 
   @Override
   public @Nullable V put(K key, V value) {
-    Objects.requireNonNull(value);
-    long hash = keyType.hash(checkedKey(key), seed);
-    HashStripe<K, V> stripe = stripe(hash);
-    return guard.change(
-        stripe.lock,
-        transaction -> {
-          long slot = stripe.find(transaction, key, hash);
-          if (slot == 0) {
-            stripe.insert(transaction, key, value, hash);
-            return null;
-          }
-          V old = stripe.value(stripe.entry(transaction, slot));
-          stripe.replace(transaction, slot, key, value, hash);
-          return old;
-        });
+    return store(key, value, true, true);
   }
 
   @Override
   public @Nullable V putIfAbsent(K key, V value) {
+    return store(key, value, true, false);
+  }
+
+  @Override
+  public @Nullable V replace(K key, V value) {
+    return store(key, value, false, true);
+  }
+
+  /**
+   * Gives a key a value, whether or not it had one; returns what it had. Written out, as {@link
+   * #remove(Object)} is, where others use a lambda: it allocates nothing but the old value.
+   */
+  private @Nullable V store(K key, V value, boolean ifAbsent, boolean ifPresent) {
     Objects.requireNonNull(value);
     long hash = keyType.hash(checkedKey(key), seed);
     HashStripe<K, V> stripe = stripe(hash);
-    return guard.change(
-        stripe.lock,
-        transaction -> {
-          long slot = stripe.find(transaction, key, hash);
-          if (slot != 0) {
-            return stripe.value(stripe.entry(transaction, slot));
-          }
-          stripe.insert(transaction, key, value, hash);
-          return null;
-        });
+    long stamp = stripe.lock.tryOptimisticRead();
+    long ahead = stripe.findAhead(key, hash, stamp);
+    Transaction transaction = transactions.enter();
+    V old = null;
+    try {
+      transaction.lock(stripe.lock);
+      long slot = stripe.findLocked(transaction, key, hash, stamp, ahead);
+      if (slot != 0) {
+        old = stripe.value(stripe.entry(transaction, slot));
+        if (ifPresent) {
+          stripe.replace(transaction, slot, key, value, hash);
+        }
+      } else if (ifAbsent) {
+        stripe.insert(transaction, key, value, hash);
+      }
+    } catch (Throwable t) {
+      throw guard.fail(transaction, t);
+    }
+    transaction.exit();
+    return old;
   }
 
   @Override
@@ -251,17 +260,22 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     }
     long hash = keyType.hash(typed, seed);
     HashStripe<K, V> stripe = stripe(hash);
-    return guard.change(
-        stripe.lock,
-        transaction -> {
-          long slot = stripe.find(transaction, typed, hash);
-          if (slot == 0) {
-            return null;
-          }
-          V old = stripe.value(stripe.entry(transaction, slot));
-          stripe.remove(transaction, slot);
-          return old;
-        });
+    long stamp = stripe.lock.tryOptimisticRead();
+    long ahead = stripe.findAhead(typed, hash, stamp);
+    Transaction transaction = transactions.enter();
+    V old = null;
+    try {
+      transaction.lock(stripe.lock);
+      long slot = stripe.findLocked(transaction, typed, hash, stamp, ahead);
+      if (slot != 0) {
+        old = stripe.value(stripe.entry(transaction, slot));
+        stripe.remove(transaction, slot);
+      }
+    } catch (Throwable t) {
+      throw guard.fail(transaction, t);
+    }
+    transaction.exit();
+    return old;
   }
 
   @Override
@@ -283,24 +297,6 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
             stripe.remove(transaction, slot);
           }
           return found;
-        });
-  }
-
-  @Override
-  public @Nullable V replace(K key, V value) {
-    Objects.requireNonNull(value);
-    long hash = keyType.hash(checkedKey(key), seed);
-    HashStripe<K, V> stripe = stripe(hash);
-    return guard.change(
-        stripe.lock,
-        transaction -> {
-          long slot = stripe.find(transaction, key, hash);
-          if (slot == 0) {
-            return null;
-          }
-          V old = stripe.value(stripe.entry(transaction, slot));
-          stripe.replace(transaction, slot, key, value, hash);
-          return old;
         });
   }
 

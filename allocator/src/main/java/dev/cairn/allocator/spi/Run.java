@@ -198,7 +198,6 @@ final class Run {
 
   private int blockIndex(long block) {
     assert isBlock(block) : block;
-    long inBlocks = block - ChunkTable.chunkOffset(chunk) - sizeClass.blocksOffset();
-    return (int) (inBlocks / sizeClass.blockSize());
+    return sizeClass.blockOf(block - ChunkTable.chunkOffset(chunk));
   }
 }

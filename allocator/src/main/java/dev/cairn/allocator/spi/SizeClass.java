@@ -18,9 +18,29 @@ import dev.cairn.heap.spi.HeapLayout;
  * @param blockCount how many blocks a run has
  * @param bitmapWords how many words its bitmap has
  * @param blocksOffset where its first block lies, in bytes from the start of the run
+ * @param reciprocal 2^40 / blockSize, rounded up, with which no block is looked for by a division
  */
 record SizeClass(
-    int index, int blockSize, int chunks, int blockCount, int bitmapWords, int blocksOffset) {
+    int index,
+    int blockSize,
+    int chunks,
+    int blockCount,
+    int bitmapWords,
+    int blocksOffset,
+    long reciprocal) {
+  private static final int RECIPROCAL_SHIFT = 40;
+
+  SizeClass(
+      int index, int blockSize, int chunks, int blockCount, int bitmapWords, int blocksOffset) {
+    this(
+        index,
+        blockSize,
+        chunks,
+        blockCount,
+        bitmapWords,
+        blocksOffset,
+        (1L << RECIPROCAL_SHIFT) / blockSize + 1);
+  }
 
   static SizeClass of(int index, int blockSize, int chunks) {
     long runSize = chunks * HeapLayout.CHUNK_SIZE;
@@ -55,8 +75,17 @@ record SizeClass(
 
   /** Whether a block begins at a distance, in bytes, from the start of a run. */
   boolean isBlock(long inRun) {
-    long inBlocks = inRun - blocksOffset;
-    return inBlocks >= 0 && inBlocks % blockSize == 0 && inBlocks / blockSize < blockCount;
+    long block = blockOf(inRun);
+    return inRun >= blocksOffset && block < blockCount && block * blockSize == inRun - blocksOffset;
+  }
+
+  /**
+   * The index of the block in which a byte lies, for a distance from {@link #blocksOffset} to the
+   * end of the run. Exact: the reciprocal is too large by less than 1, the distance is below 2^20
+   * and the block's size below 2^19, so the product is too large by less than one block's share.
+   */
+  int blockOf(long inRun) {
+    return (int) (((inRun - blocksOffset) * reciprocal) >>> RECIPROCAL_SHIFT);
   }
 
   /** The valid bits of a bitmap word: all, but for the last word's tail. */

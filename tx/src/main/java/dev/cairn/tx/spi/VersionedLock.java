@@ -102,6 +102,27 @@ public final class VersionedLock {
   }
 
   /**
+   * Starts a read that may be in vain: without waiting, and without a promise.
+   *
+   * @return a stamp for {@link #isUnchangedSince}
+   */
+  public long tryOptimisticRead() {
+    return version;
+  }
+
+  /**
+   * Says, to who has just taken the lock, whether nobody had it since a stamp: then what was read
+   * since is the state now.
+   *
+   * @param stamp from {@link #tryOptimisticRead}
+   * @return false if somebody had the lock meanwhile, or when the stamp was taken, such as the
+   *     calling thread itself
+   */
+  public boolean isUnchangedSince(long stamp) {
+    return (stamp & 1) == 0 && version == stamp + 1;
+  }
+
+  /**
    * Says whether what was read since the stamp was taken is a committed state.
    *
    * @param stamp from {@link #awaitOptimisticRead}
