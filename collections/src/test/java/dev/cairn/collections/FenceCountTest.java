@@ -46,8 +46,12 @@ class FenceCountTest {
     return cost;
   }
 
-  /** Fences are exact; of lines it may be one less, where two bits or words happen to share one. */
-  private void assertCost(long fences, long lines, Runnable operation) {
+  /**
+   * Fences are exact; of lines it may be one less, where two bits or words happen to share one.
+   * What an operation stores in place is flushed by the next one: so it is the second that counts.
+   */
+  private void assertCost(long fences, long lines, Runnable before, Runnable operation) {
+    before.run();
     Counts cost = cost(operation);
     assertEquals(fences, cost.fences(), cost::toString);
     assertTrue(cost.flushedLines() <= lines && cost.flushedLines() >= lines - 1, cost::toString);
@@ -60,20 +64,24 @@ class FenceCountTest {
 
   @Test
   void putNew() {
-    assertCost(1, 6, () -> map.put(1000L, 1L));
+    assertCost(1, 6, () -> map.put(1000L, 1L), () -> map.put(1001L, 1L));
   }
 
   @Test
   void replace() {
-    assertCost(1, 7, () -> map.put(500L, 1L));
-    assertCost(1, 7, () -> map.replace(501L, 1L));
-    assertCost(1, 7, () -> map.merge(502L, 1L, Long::sum));
-    assertCost(1, 7, () -> map.compute(503L, (key, value) -> -1L));
+    assertCost(1, 7, () -> map.put(500L, 1L), () -> map.put(510L, 1L));
+    assertCost(1, 7, () -> map.replace(501L, 1L), () -> map.replace(511L, 1L));
+    assertCost(1, 7, () -> map.merge(502L, 1L, Long::sum), () -> map.merge(512L, 1L, Long::sum));
+    assertCost(
+        1,
+        7,
+        () -> map.compute(503L, (key, value) -> -1L),
+        () -> map.compute(513L, (key, value) -> -1L));
   }
 
   @Test
   void remove() {
-    assertCost(1, 5, () -> map.remove(500L));
+    assertCost(1, 5, () -> map.remove(500L), () -> map.remove(501L));
   }
 
   @Test
@@ -110,15 +118,15 @@ class FenceCountTest {
 
   @Test
   void listOperations() {
-    assertCost(1, 7, () -> list.add("one more element"));
-    assertCost(1, 8, () -> list.set(500, "another element"));
-    assertCost(1, 5, () -> list.remove(1000));
+    assertCost(1, 7, () -> list.add("one more element"), () -> list.add("another"));
+    assertCost(1, 8, () -> list.set(500, "other"), () -> list.set(600, "another"));
+    assertCost(1, 5, () -> list.remove(1001), () -> list.remove(1000));
   }
 
   /** One, as long as the record has room; then three, whatever the number. */
   @Test
   void transactionOfManyPuts() {
-    for (int puts : new int[] {1, 2, 5, 10, 20, 40, 100, 150}) {
+    for (int puts : new int[] {1, 2, 5, 10, 20, 30, 100, 150}) {
       int count = puts;
       Counts cost =
           cost(
@@ -129,7 +137,7 @@ class FenceCountTest {
                           map.put(key * 3 + count, -key);
                         }
                       }));
-      assertEquals(count <= 40 ? 1 : 3, cost.fences(), count + " puts");
+      assertEquals(count <= 30 ? 1 : 3, cost.fences(), count + " puts");
     }
   }
 
@@ -204,10 +212,13 @@ class FenceCountTest {
       smallMap.put(key, key);
     }
     assertEquals(1, cost(smallMap::clear).fences());
-    for (long key = 0; key < 500; key++) {
-      smallMap.put(key, key);
+    for (int i = 0; i < 2; i++) { // the first makes a run for the extents of its log
+      for (long key = 0; key < 500; key++) {
+        smallMap.put(key, key);
+      }
+      Counts cost = cost(smallMap::clear);
+      assertTrue(i == 0 || cost.fences() == 3, cost::toString);
     }
-    assertEquals(3, cost(smallMap::clear).fences());
     PersistentArrayList<String> smallList = heap.list("small list", Types.STRING);
     smallList.addAll(List.of("a", "b", "c"));
     assertEquals(1, cost(smallList::clear).fences());
