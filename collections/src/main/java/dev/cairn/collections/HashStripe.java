@@ -117,12 +117,12 @@ final class HashStripe<K, V> {
    * @return what {@link #find} would have returned, or a negative number if it failed; for {@link
    *     #findLocked}
    */
-  long findAhead(K key, long hash, long stamp) {
+  long findAhead(@Nullable K key, long bits, long hash, long stamp) {
     if ((stamp & 1) != 0) {
       return -1;
     }
     try {
-      long slot = find(null, key, hash);
+      long slot = find(null, key, bits, hash);
       if (slot != 0) {
         long entry = entry(null, slot);
         // What comes next is read now, all at once; the comparison only keeps it from being left
@@ -131,18 +131,24 @@ final class HashStripe<K, V> {
         return next == UNLIKELY ? -1 : slot;
       }
       return 0;
-    } catch (RuntimeException e) {
-      return -1; // garbage, or a closed heap: who has the lock will know
+    } catch (RuntimeException | InternalError e) {
+      return -1; // garbage, a closed heap, a lost page: who has the lock will know
     }
   }
 
   /** Finds the slot of a key with the lock, unless {@link #findAhead} has found it already. */
-  long findLocked(Transaction transaction, K key, long hash, long stamp, long ahead) {
-    return ahead >= 0 && lock.isUnchangedSince(stamp) ? ahead : find(transaction, key, hash);
+  long findLocked(
+      Transaction transaction, @Nullable K key, long bits, long hash, long stamp, long ahead) {
+    return ahead >= 0 && lock.isUnchangedSince(stamp) ? ahead : find(transaction, key, bits, hash);
   }
 
   /** Finds the slot of a key; returns the slot's offset, or 0. Hot path. */
   long find(@Nullable Transaction transaction, K key, long hash) {
+    return find(transaction, key, 0, hash);
+  }
+
+  /** The same for a key that may not be an object: if it is null, the key is a word. */
+  long find(@Nullable Transaction transaction, @Nullable K key, long bits, long hash) {
     long table = word(transaction, stripe + STRIPE_TABLE);
     if (table == 0) {
       return 0;
@@ -151,7 +157,7 @@ final class HashStripe<K, V> {
     long home = HashMapLayout.homeLine((int) hash, segmentSize(table));
     for (int i = 0; i < LONGEST_CHAIN; i++) {
       for (long other = 0; other < GROUP_SIZE; other += LINE_SIZE) {
-        long slot = findInLine(transaction, segment, home ^ other, key, hash);
+        long slot = findInLine(transaction, segment, home ^ other, key, bits, hash);
         if (slot != 0) {
           return slot;
         }
@@ -173,7 +179,12 @@ final class HashStripe<K, V> {
    * lookup has few instructions, and the CPU can begin the next one early.
    */
   private long findInLine(
-      @Nullable Transaction transaction, long segment, long line, K key, long hash) {
+      @Nullable Transaction transaction,
+      long segment,
+      long line,
+      @Nullable K key,
+      long bits,
+      long hash) {
     long start = segment + line;
     long hints = word(transaction, start + HINTS);
     for (long c = HashMapLayout.candidates(hints, hash); c != 0; c &= c - 1) {
@@ -181,20 +192,23 @@ final class HashStripe<K, V> {
       long slot = word(transaction, at);
       if (HashMapLayout.tagMatches(slot, hash)
           && at != segment
-          && hasKey(HashMapLayout.entry(slot), key, hash)) {
+          && hasKey(HashMapLayout.entry(slot), key, bits, hash)) {
         return at;
       }
     }
     return 0;
   }
 
-  private boolean hasKey(long entry, K key, long hash) {
+  private boolean hasKey(long entry, @Nullable K key, long bits, long hash) {
     if (accessor.getWord(entry) != HashMapLayout.entryHeader((int) hash)) {
       checkEntry(entry);
       return false;
     }
     int keyLength = HashMapLayout.keyLength(accessor.getWord(entry + ENTRY_LENGTHS));
-    return keyType.contentEquals(accessor, entry + ENTRY_KEY, keyLength, key);
+    if (key != null) {
+      return keyType.contentEquals(accessor, entry + ENTRY_KEY, keyLength, key);
+    }
+    return keyLength == Long.BYTES && accessor.getWord(entry + ENTRY_KEY) == bits;
   }
 
   K key(long entry) {
@@ -206,6 +220,16 @@ final class HashStripe<K, V> {
     long lengths = checkedLengths(entry);
     long at = HashMapLayout.value(entry, HashMapLayout.keyLength(lengths));
     return valueType.read(accessor, at, HashMapLayout.valueLength(lengths));
+  }
+
+  /** Returns a value that is a word. */
+  long valueBits(long entry) {
+    long lengths = accessor.getWord(entry + ENTRY_LENGTHS);
+    if (lengths != HashMapLayout.lengths(Long.BYTES, Long.BYTES)) {
+      throw new HeapCorruptedException(
+          "entry", entry, "lengths 8 and 8", "0x" + Long.toHexString(lengths));
+    }
+    return accessor.getWord(HashMapLayout.value(entry, Long.BYTES));
   }
 
   boolean valueEquals(long entry, V value) {
@@ -349,7 +373,17 @@ final class HashStripe<K, V> {
     int valueLength = valueType.encodedSize(value);
     transaction.changes(lock);
     long slot = freeSlot(transaction, hash);
-    long entry = writeEntry(transaction, key, keyLength, value, valueLength, (int) hash);
+    add(transaction, slot, writeEntry(transaction, key, keyLength, value, valueLength, hash), hash);
+  }
+
+  /** The same where key and value are words. */
+  void insertBits(Transaction transaction, long key, long value, long hash) {
+    transaction.changes(lock);
+    long slot = freeSlot(transaction, hash);
+    add(transaction, slot, writeBits(transaction, key, value, hash), hash);
+  }
+
+  private void add(Transaction transaction, long slot, long entry, long hash) {
     long changed = HashMapLayout.slot(hash, entry);
     transaction.deferWord(slot, changed);
     long hints = (slot & -LINE_SIZE) + HINTS;
@@ -373,7 +407,15 @@ final class HashStripe<K, V> {
     int keyLength = keyType.encodedSize(key);
     int valueLength = valueType.encodedSize(value);
     transaction.changes(lock);
-    long entry = writeEntry(transaction, key, keyLength, value, valueLength, (int) hash);
+    long entry = writeEntry(transaction, key, keyLength, value, valueLength, hash);
+    allocator.free(transaction, entry(transaction, slot));
+    transaction.deferWord(slot, HashMapLayout.slot(hash, entry));
+  }
+
+  /** The same where key and value are words. */
+  void replaceBits(Transaction transaction, long slot, long key, long value, long hash) {
+    transaction.changes(lock);
+    long entry = writeBits(transaction, key, value, hash);
     allocator.free(transaction, entry(transaction, slot));
     transaction.deferWord(slot, HashMapLayout.slot(hash, entry));
   }
@@ -400,13 +442,23 @@ final class HashStripe<K, V> {
   }
 
   private long writeEntry(
-      Transaction transaction, K key, int keyLength, V value, int valueLength, int hash) {
+      Transaction transaction, K key, int keyLength, V value, int valueLength, long hash) {
     long entry =
         allocator.allocateConstant(transaction, HashMapLayout.entrySize(keyLength, valueLength));
-    accessor.putWord(entry, HashMapLayout.entryHeader(hash));
+    accessor.putWord(entry, HashMapLayout.entryHeader((int) hash));
     accessor.putWord(entry + ENTRY_LENGTHS, HashMapLayout.lengths(keyLength, valueLength));
     keyType.write(accessor, entry + ENTRY_KEY, key);
     valueType.write(accessor, HashMapLayout.value(entry, keyLength), value);
+    return entry;
+  }
+
+  private long writeBits(Transaction transaction, long key, long value, long hash) {
+    long entry =
+        allocator.allocateConstant(transaction, HashMapLayout.entrySize(Long.BYTES, Long.BYTES));
+    accessor.putWord(entry, HashMapLayout.entryHeader((int) hash));
+    accessor.putWord(entry + ENTRY_LENGTHS, HashMapLayout.lengths(Long.BYTES, Long.BYTES));
+    accessor.putWord(entry + ENTRY_KEY, key);
+    accessor.putWord(HashMapLayout.value(entry, Long.BYTES), value);
     return entry;
   }
 

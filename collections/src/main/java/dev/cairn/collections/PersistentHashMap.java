@@ -231,12 +231,12 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     long hash = keyType.hash(checkedKey(key), seed);
     HashStripe<K, V> stripe = stripe(hash);
     long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(key, hash, stamp);
+    long ahead = stripe.findAhead(key, 0, hash, stamp);
     Transaction transaction = transactions.enter();
     V old = null;
     try {
       transaction.lock(stripe.lock);
-      long slot = stripe.findLocked(transaction, key, hash, stamp, ahead);
+      long slot = stripe.findLocked(transaction, key, 0, hash, stamp, ahead);
       if (slot != 0) {
         old = stripe.value(stripe.entry(transaction, slot));
         if (ifPresent) {
@@ -261,12 +261,12 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     long hash = keyType.hash(typed, seed);
     HashStripe<K, V> stripe = stripe(hash);
     long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(typed, hash, stamp);
+    long ahead = stripe.findAhead(typed, 0, hash, stamp);
     Transaction transaction = transactions.enter();
     V old = null;
     try {
       transaction.lock(stripe.lock);
-      long slot = stripe.findLocked(transaction, typed, hash, stamp, ahead);
+      long slot = stripe.findLocked(transaction, typed, 0, hash, stamp, ahead);
       if (slot != 0) {
         old = stripe.value(stripe.entry(transaction, slot));
         stripe.remove(transaction, slot);
@@ -442,7 +442,15 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return map;
   }
 
-  private HashStripe<K, V> stripe(long hash) {
+  Guard guard() {
+    return guard;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  HashStripe<K, V> stripe(long hash) {
     return stripes[HashMapLayout.stripeOf((int) hash)];
   }
 

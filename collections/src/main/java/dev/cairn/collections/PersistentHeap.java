@@ -206,6 +206,20 @@ public final class PersistentHeap implements AutoCloseable {
     return map(name, keyType, valueType, Catalog.seed(heap, name));
   }
 
+  /**
+   * Finds the map of a name from longs to longs, or makes one, for use without boxes. {@link #map}
+   * with {@link Types#LONG} twice finds the same one.
+   *
+   * @param name any string
+   * @return the map; if it is new, it is durable
+   * @throws IllegalArgumentException if the name is another kind of collection, or one of other
+   *     types
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public PersistentLongMap longMap(String name) {
+    return new PersistentLongMap(map(name, Types.LONG, Types.LONG));
+  }
+
   /** As above, with the seed that a new map hashes by: for tests that must know where keys lie. */
   <K, V> PersistentHashMap<K, V> map(String name, Type<K> keyType, Type<V> valueType, long seed) {
     Objects.requireNonNull(keyType);
