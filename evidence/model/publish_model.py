@@ -21,7 +21,7 @@ MUTANTS = [
     "none", "no-fence", "apply-before-fence", "no-content-flush", "no-record-flush", "content-unchecked", "record-unchecked",
     "one-slot", "no-other-lane-reflush", "no-hand-over-reflush", "no-mark", "mark-too-new", "mark-unflushed", "marks-ignored",
     "order-by-lane", "reuse-at-once", "reuse-one-early", "apply-unflushed", "undo-no-log-fence", "undo-no-data-fence",
-    "undo-no-mark", "undo-no-reflush", "undo-early-ack", "replay-before-undo", "void-before-replay-is-durable",
+    "undo-no-mark", "undo-no-reflush", "undo-early-ack", "void-before-replay-is-durable",
     "void-lane-by-lane"]
 
 
@@ -373,12 +373,8 @@ def recovery(image, mutant):
                 put(stores, w, v)
 
     stores = []
-    if mutant == "replay-before-undo":
-        replay(stores)
-        undo(stores)
-    else:
-        undo(stores)
-        replay(stores)
+    undo(stores)
+    replay(stores)
     void = ("epoch", image["epoch"] + 1)
     if mutant == "void-before-replay-is-durable":
         return [stores + [void]]

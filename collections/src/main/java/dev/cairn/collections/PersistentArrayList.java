@@ -34,9 +34,11 @@ import org.jspecify.annotations.Nullable;
  * read of its own, and a change by anyone else makes them throw {@link
  * java.util.ConcurrentModificationException}, as far as they notice.
  *
- * <p><b>Cost.</b> {@code get}: no fence. {@code add}, {@code set}, {@code remove} alone: three
- * fences, and one more when an append needs a new segment. Inserting and removing in the middle
- * move what lies behind, and log it: time and log grow with its length.
+ * <p><b>Cost.</b> {@code get}: no fence. {@code add} at the end, {@code set}, {@code removeLast},
+ * alone: one fence, and one more for a value of more than 4 KiB. Inside a transaction none of their
+ * own. Inserting and removing in the middle, {@code sort} and the like: three fences alone, one of
+ * their own in a transaction; they move what lies behind, and log it: time and log grow with its
+ * length.
  *
  * <p>Elements may not be null; a list has at most 536,870,896 of them. Values of a type of fixed
  * size lie in the list itself, others in a block each.

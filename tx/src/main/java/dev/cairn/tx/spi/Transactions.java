@@ -31,9 +31,9 @@ public final class Transactions {
   }
 
   /**
-   * Undoes what was running when the heap was last used, and makes ready for new transactions.
-   * Idempotent, so that a crash during it is a crash like any other. Costs two fences, and a look
-   * at each lane.
+   * Undoes what was running when the heap was last used, stores again what had committed and may
+   * not be in place, and makes ready for new transactions. Idempotent, so that a crash during it is
+   * a crash like any other. Costs two fences, and a look at each lane.
    *
    * @param file the open heap
    * @param space where logs grow; not used before this returns

@@ -4,7 +4,9 @@
  * commits; {@link dev.cairn.tx.spi.VersionedLock} isolates.
  *
  * <p>The order of every change, from the outside in: lock, declare, {@linkplain
- * dev.cairn.tx.spi.Transaction#seal seal} (one fence), store in place, commit (two fences).
+ * dev.cairn.tx.spi.Transaction#seal seal} (one fence), store in place, commit (two fences). Where
+ * all changes are words that are {@linkplain dev.cairn.tx.spi.Transaction#deferWord deferred}:
+ * lock, defer, commit (one fence).
  *
  * <p>Null arguments throw {@link NullPointerException} throughout.
  */
