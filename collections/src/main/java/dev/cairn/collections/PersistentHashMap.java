@@ -211,24 +211,35 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
 
   @Override
   public @Nullable V put(K key, V value) {
-    return store(key, value, true, true);
+    return store(key, value, true, true, true);
+  }
+
+  /**
+   * Gives a key a value, as {@link #put} does, but does not read what it had: less work where
+   * nobody asks for the old value.
+   *
+   * @param key the key
+   * @param value its value from now on
+   */
+  public void set(K key, V value) {
+    store(key, value, true, true, false);
   }
 
   @Override
   public @Nullable V putIfAbsent(K key, V value) {
-    return store(key, value, true, false);
+    return store(key, value, true, false, true);
   }
 
   @Override
   public @Nullable V replace(K key, V value) {
-    return store(key, value, false, true);
+    return store(key, value, false, true, true);
   }
 
   /**
    * Gives a key a value, whether or not it had one; returns what it had. Written out, as {@link
    * #remove(Object)} is, where others use a lambda: it allocates nothing but the old value.
    */
-  private @Nullable V store(K key, V value, boolean ifAbsent, boolean ifPresent) {
+  private @Nullable V store(K key, V value, boolean ifAbsent, boolean ifPresent, boolean wantsOld) {
     Objects.requireNonNull(value);
     long hash = keyType.hash(checkedKey(key), seed);
     HashStripe<K, V> stripe = stripe(hash);
@@ -240,7 +251,9 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       transaction.lock(stripe.lock);
       long slot = stripe.findLocked(transaction, key, 0, hash, stamp, ahead);
       if (slot != 0) {
-        old = stripe.value(stripe.entry(transaction, slot));
+        if (wantsOld) {
+          old = stripe.value(stripe.entry(transaction, slot));
+        }
         if (ifPresent) {
           stripe.replace(transaction, slot, key, value, hash);
         }

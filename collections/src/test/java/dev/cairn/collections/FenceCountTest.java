@@ -70,6 +70,7 @@ class FenceCountTest {
   @Test
   void replace() {
     assertCost(1, 7, () -> map.put(500L, 1L), () -> map.put(510L, 1L));
+    assertCost(1, 7, () -> map.set(504L, 1L), () -> map.set(514L, 1L));
     assertCost(1, 7, () -> map.replace(501L, 1L), () -> map.replace(511L, 1L));
     assertCost(1, 7, () -> map.merge(502L, 1L, Long::sum), () -> map.merge(512L, 1L, Long::sum));
     assertCost(

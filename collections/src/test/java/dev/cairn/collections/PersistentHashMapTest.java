@@ -41,6 +41,19 @@ class PersistentHashMapTest {
    * saving for the values that cannot change. A byte array can: a counter kept in one stood still.
    */
   @Test
+  void setAddsAndReplaces() {
+    PersistentHashMap<Long, byte[]> values = heap.map("set", Types.LONG, Types.BYTES);
+    values.set(1L, new byte[] {1});
+    values.set(1L, new byte[] {2, 3});
+    values.set(2L, new byte[0]);
+    assertArrayEquals(new byte[] {2, 3}, values.get(1L));
+    assertArrayEquals(new byte[0], values.get(2L));
+    assertEquals(2, values.size());
+    assertThrows(NullPointerException.class, () -> values.set(1L, null));
+    heap.verify();
+  }
+
+  @Test
   void computeStoresAnArrayThatWasChangedInPlace() {
     arrays.put("counter", new byte[] {1});
     arrays.compute(
