@@ -38,7 +38,10 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   static final int LINE_SIZE = 64;
 
   /** Stands for all threads, where the id of one is asked for. */
-  private static final long EVERYBODY = -1;
+  private static final long EVERYBODY = Long.MIN_VALUE;
+
+  /** By who published, and for a transaction over two structures by two others. */
+  private static final byte FLUSHES_OF_PUBLISHED = 3;
 
   private static final int WORDS_PER_LINE = LINE_SIZE / Long.BYTES;
 
@@ -86,6 +89,12 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private long[] lineFlusher;
   private long[] lineSettler;
 
+  /**
+   * How many flushes are due where somebody stored what a record stands for: by him, and by those
+   * who next store to what belongs together with it, none of whom knows of the others.
+   */
+  private byte[] lineDue;
+
   private final Map<Long, ThreadNotes> notesByThread = new HashMap<>();
   private ThreadNotes lastNotes = new ThreadNotes(-1);
 
@@ -112,6 +121,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     lineFlushed = new long[lines];
     lineFlusher = new long[lines];
     lineSettler = new long[lines];
+    lineDue = new byte[lines];
     sanitizer = new MediumSanitizer(Sanitizer.byDefault());
     notesPlaces = sanitizer.isOn();
     arena = Arena.ofShared();
@@ -313,7 +323,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       boolean ends = !closed;
       closeUnchecked();
       if (ends) {
-        checkReliedOn(EVERYBODY);
+        checkReliedOn(EVERYBODY, true);
       }
     }
   }
@@ -454,7 +464,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
       }
       notes.clearTransaction();
       if (committed) {
-        checkReliedOn(notes.threadId);
+        checkReliedOn(notes.threadId, false);
       }
     }
   }
@@ -463,6 +473,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
   private void vouch(long offset, long length, long storer) {
     int end = WordTable.word(offset + length - 1) + 1;
     words.vouch(WordTable.word(offset), end, storer);
+    Arrays.fill(lineDue, line(offset), line(offset + length - 1) + 1, FLUSHES_OF_PUBLISHED);
   }
 
   /**
@@ -489,7 +500,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
    */
   public void checkDurable() {
     synchronized (lock) {
-      checkReliedOn(Thread.currentThread().threadId());
+      checkReliedOn(Thread.currentThread().threadId(), false);
     }
   }
 
@@ -662,7 +673,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     synchronized (lock) {
       if (!recovered) {
         recovered = true;
-        checkReliedOn(EVERYBODY);
+        checkReliedOn(EVERYBODY, false);
       }
     }
   }
@@ -808,15 +819,21 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     }
   }
 
-  /** Reports what a thread, or anybody, has stored and not made durable. */
-  private void checkReliedOn(long storer) {
+  /**
+   * Reports what a thread, or anybody, has stored and not made durable.
+   *
+   * @param withPublished also what a durable record stands for: such as at the end, after which
+   *     nobody will make it durable
+   */
+  private void checkReliedOn(long storer, boolean withPublished) {
     if (!sanitizer.isOn() || powerCut != null || words.pendingCount() == 0) {
       return;
     }
     for (PendingWord history : words.sortedPending()) {
       for (int i = 0; i < history.count(); i++) {
         long storedBy = history.storer(i);
-        if (storedBy != PendingWord.NOBODY && (storer == EVERYBODY || storedBy == storer)) {
+        boolean counts = storedBy > 0 || (storedBy < 0 && withPublished);
+        if (counts && (storer == EVERYBODY || storedBy == storer)) {
           ThreadNotes notes = notesByThread.get(Math.abs(storedBy));
           int line = history.word / WORDS_PER_LINE;
           boolean flushed = notes != null && notes.covers(line, history.sequence(i));
@@ -847,7 +864,11 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     if (model == CrashModel.EADR) {
       settleLine(line, words.sequence(), notes.threadId);
     }
-    if (isClean(line, notes.threadId) || isFlushedBy(line, notes)) {
+    boolean isDue = lineDue[line] > 0;
+    if (isDue) {
+      lineDue[line]--;
+    }
+    if (!isDue && (isClean(line, notes.threadId) || isFlushedBy(line, notes))) {
       return false;
     }
     notes.add(line, words.sequence());
@@ -921,6 +942,7 @@ public final class SimulatedMedium implements Medium, StoreObserver {
     lineFlushed = Arrays.copyOf(lineFlushed, lines);
     lineFlusher = Arrays.copyOf(lineFlusher, lines);
     lineSettler = Arrays.copyOf(lineSettler, lines);
+    lineDue = Arrays.copyOf(lineDue, lines);
   }
 
   private static int line(long offset) {

@@ -30,6 +30,8 @@ final class Forgery {
     }
   }
 
+  private static final long ERA = 8256;
+
   static long lane(int lane) {
     return LANES + lane * LANE;
   }
@@ -41,7 +43,7 @@ final class Forgery {
 
   /** Writes a valid record of a lane's generation. */
   static void record(PatchedMedium medium, int lane, int sequence, long at, long... words) {
-    long hash = mix(mix(MULTIPLIER, lane), medium.word(lane(lane)));
+    long hash = mix(mix(mix(MULTIPLIER, lane), medium.word(lane(lane))), medium.word(ERA));
     for (int i = 0; i < words.length; i++) {
       medium.putWord(at + 16 + i * 8L, words[i]);
       hash = mix(hash, words[i]);

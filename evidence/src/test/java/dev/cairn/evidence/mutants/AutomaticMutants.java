@@ -40,10 +40,27 @@ final class AutomaticMutants {
           Map.entry(ACCESSOR + "fence", Kind.FENCE),
           Map.entry(ACCESSOR + "persist", Kind.PERSIST),
           Map.entry("LineSet.flush", Kind.FLUSH),
+          Map.entry("LineSet.flushAndKeep", Kind.FLUSH),
+          Map.entry("Publisher.write", Kind.STEP),
+          Map.entry("Publisher.fence", Kind.FENCE),
+          Map.entry("Publisher.flushUnsettled", Kind.STEP),
+          Map.entry("Publisher.voidRecords", Kind.STEP),
+          Map.entry("Publisher.addUnsettled", Kind.STEP),
+          Map.entry("StripeMark.addUnsettled", Kind.STEP),
+          Map.entry("StripeMark.store", Kind.STEP),
+          Map.entry("StripeMark.settle", Kind.STEP),
+          Map.entry("StripeMark.published", Kind.STEP),
+          Map.entry("Transaction.storePublished", Kind.STEP),
+          Map.entry("Transaction.storeMarks", Kind.STEP),
+          Map.entry("Transaction.storeDeferred", Kind.STEP),
+          Map.entry("Transaction.fenceContent", Kind.STEP),
+          Map.entry("Transaction.writeRecord", Kind.STEP),
+          Map.entry("LogRecovery.raiseEpoch", Kind.STEP),
+          Map.entry("PublishReplay.run", Kind.STEP),
           Map.entry("UndoLog.flushWritten", Kind.FLUSH),
           Map.entry("UndoLog.closeRecord", Kind.STEP),
-          Map.entry("UndoLog.persist", Kind.PERSIST),
-          Map.entry("UndoLog.retire", Kind.STEP),
+          Map.entry("UndoLog.flush", Kind.FLUSH),
+          Map.entry("UndoLog.voidRecords", Kind.STEP),
           Map.entry("Transaction.declareWord", Kind.DECLARE),
           Map.entry("Transaction.declareRange", Kind.DECLARE),
           Map.entry("Transaction.declareUnwritten", Kind.DECLARE),
@@ -54,7 +71,8 @@ final class AutomaticMutants {
           Map.entry("Allocator.free", Kind.DECLARE),
           Map.entry("Transaction.seal", Kind.SEAL),
           Map.entry("Transaction.putWord", Kind.STORE),
-          Map.entry("Transaction.applyBits", Kind.STEP),
+          Map.entry("Transaction.storeBits", Kind.STEP),
+          Map.entry("Transaction.constant", Kind.DECLARE),
           Map.entry("Transaction.release", Kind.RELEASE),
           Map.entry("Transaction.end", Kind.RELEASE),
           Map.entry("LogSpace.release", Kind.RELEASE),
@@ -134,7 +152,7 @@ final class AutomaticMutants {
 
   private static int classOfDeclaration(String callee) {
     return switch (callee) {
-      case "fresh", "written" -> 1;
+      case "fresh", "constant", "written" -> 1;
       case "free", "declareFreed" -> 13;
       case "declareAllocated" -> 14;
       default -> 6;
@@ -147,7 +165,7 @@ final class AutomaticMutants {
       case "load" -> 19;
       case "markInUse", "writeSlot" -> 24;
       case "closeRecord" -> 10;
-      case "retire" -> 20;
+      case "voidRecords" -> 20;
       case "release", "give" -> 13;
       case "end" -> 21;
       default -> 5;

@@ -33,6 +33,7 @@ final class Mutants {
     table.addChecksums();
     table.addTransactions();
     table.addRecovery();
+    table.addPublishing();
     table.addLogs();
     table.addHeap();
     table.addAllocator();
@@ -70,7 +71,7 @@ final class Mutants {
   private void addRanges() {
     List<Site> ranges =
         List.of(
-            sites.one("LineSet.flushLines", "flush"),
+            sites.one("LineSet.flushAndKeep", "flush"),
             sites.one("UndoLog.flushWritten", "flush"),
             sites.one("HeapFile.writeSlot", "persist"),
             sites.one("HeapFile.repairSlot", "flush"),
@@ -127,6 +128,7 @@ final class Mutants {
         "the checksum does not cover the generation",
         8,
         call -> call.with(1, 1L));
+    addAll(seeds, "LogFormat", "the checksum does not cover the era", 8, call -> call.with(2, 1L));
     add(
         sites.one("LogRollback.collect", "isValid"),
         "any sequence is believed",
@@ -164,11 +166,11 @@ final class Mutants {
   }
 
   private void addTransactions() {
-    Site seal = sites.one("Transaction.seal", "persist");
+    Site seal = sites.one("Transaction.seal", "fence");
     add(swapped(seal, sites.one("Transaction.putWord", "putWord"), 6));
-    Site retire = sites.one("Transaction.commit", "retire");
+    Site retire = sites.one("Transaction.commit", "voidLog");
     add(swapped(retire, sites.one("Transaction.commit", "end"), 20));
-    Site abortRetire = sites.one("Transaction.abort", "retire");
+    Site abortRetire = sites.one("Transaction.abort", "voidLog");
     add(swapped(abortRetire, sites.one("Transaction.abort", "end"), 22));
     add(sites.one("Transaction.abort", "run"), "nothing is undone", 22, call -> true);
     add(sites.one("Transaction.exit", "seal"), "the commit does not seal", 6, Call::nothing);
@@ -184,7 +186,7 @@ final class Mutants {
         21,
         call -> field(call.receiver(), "version"));
     add(
-        sites.one("Transaction.applyBits", "add"),
+        sites.one("Transaction.storeBits", "add"),
         "lines of bits are not flushed",
         1,
         Call::nothing);
@@ -199,7 +201,7 @@ final class Mutants {
         1,
         Call::nothing);
     add(
-        sites.one("Transaction.fresh", "add"),
+        sites.one("Transaction.addFresh", "add"),
         "lines of fresh memory are not flushed",
         1,
         Call::nothing);
@@ -212,7 +214,7 @@ final class Mutants {
           return isNew && (int) invoke(call.receiver(), "size") == 1;
         });
     add(
-        sites.one("Transaction.applyBits", "setBits"),
+        sites.one("Transaction.storeBits", "setBits"),
         "bits are set in two stores",
         9,
         call -> {
@@ -223,32 +225,10 @@ final class Mutants {
   }
 
   private void addRecovery() {
-    Site read = sites.one("LogRecovery.read", "collect");
-    Site putGeneration = sites.one("LogRecovery.run", "putWord");
     add(
         swapped(
-            sites.one("LogRecovery.run", "fence"), sites.one("LogRecovery.run", "fence", 2), 17));
+            sites.one("LogRecovery.run", "fence"), sites.one("LogRecovery.run", "raiseEpoch"), 17));
     add(sites.one("LogRecovery.run", "undo"), "nothing is undone", 20, Call::nothing);
-    addStateful(
-        putGeneration,
-        "LogRecovery.run",
-        "only lanes that were undone get a new generation",
-        8,
-        () ->
-            Map.of(
-                read.id(),
-                call -> {
-                  int before = (int) field(call.receiver(), "count");
-                  Object nothing = call.proceed();
-                  boolean undone = (int) field(call.receiver(), "count") > before;
-                  Switches.memory().put(laneOffset((int) call.arguments.get(1)), undone);
-                  return nothing;
-                },
-                putGeneration.id(),
-                call ->
-                    Boolean.TRUE.equals(Switches.memory().get(call.longArgument(1)))
-                        ? call.proceed()
-                        : call.nothing()));
     Site undo = sites.one("LogRollback.undo", "undo");
     add(
         undo,
@@ -287,8 +267,65 @@ final class Mutants {
     add(sites.one("LogRollback.undo", "add"), "lines are not flushed", 1, Call::nothing);
   }
 
-  private static long laneOffset(int lane) {
-    return 65536 + lane * 8192L;
+  /** The one-fence commit: see section 6.4 of docs/design.md. */
+  private void addPublishing() {
+    add(
+        sites.one("Publisher.addContent", "checksum"),
+        "the checksum does not cover the contents",
+        10,
+        call -> 0L);
+    addAll(
+        sites.calling("PublishFormat.slot"),
+        "PublishFormat",
+        "both records of a lane have one slot",
+        8,
+        call -> call.with(1, 0));
+    add(
+        sites.one("Transaction.addUnsettled", "addUnsettled"),
+        "what the lane stored is not flushed",
+        8,
+        Call::nothing);
+    add(
+        sites.one("Transaction.addUnsettled", "addUnsettled", 2),
+        "what other lanes stored is not flushed",
+        8,
+        Call::nothing);
+    add(sites.one("Transaction.storePublished", "store"), "marks are not stored", 8, call -> false);
+    add(
+        sites.one("Transaction.storePublished", "add", 2),
+        "marks are not flushed",
+        1,
+        Call::nothing);
+    add(sites.one("Transaction.storeMarks", "store"), "marks are not stored", 8, call -> false);
+    add(sites.one("PublishReplay.collect", "isDead"), "marks are ignored", 8, call -> false);
+    add(
+        sites.one("PublishReplay.collect", "isValid"),
+        "any record is believed",
+        10,
+        call -> {
+          long length = call.longArgument(2);
+          return length >= 40 && length <= 3584 && (length - 24) % 16 == 0;
+        });
+    add(
+        sites.one("Transaction.writeRecord", "begin"),
+        "sequences do not rise with the stripe's",
+        8,
+        call -> call.with(1, 0L));
+    add(
+        sites.one("Publisher.begin", "releaseFreed"),
+        "freed blocks are released one publication early",
+        15,
+        call -> call.with(1, ((int) call.arguments.get(1) + 1) & 3));
+    add(
+        sites.one("Transaction.keepFreed", "addFreed"),
+        "freed blocks are released at once",
+        15,
+        call -> invoke(field(call.receiver(), "space"), "release", call.longArgument(1)));
+    add(
+        sites.one("Transaction.publish", "mustFenceContent"),
+        "content that changes later gets no fence of its own",
+        2,
+        call -> false);
   }
 
   private void addLogs() {
@@ -386,13 +423,13 @@ final class Mutants {
   }
 
   private void addCollections() {
-    Site seal = sites.one("HashStripe.split", "seal");
-    add(swapped(seal, sites.one("HashStripe.split", "putWord", 2), 6));
     for (Site site : sites.calling("HashStripe.putHint")) {
       add(site, Mutant.called(site) + " left out", 19, Call::nothing);
     }
-    for (Site site : sites.calling("Transaction.putWord")) {
-      add(site, Mutant.called(site) + " left out", 18, Call::nothing);
+    for (String change : List.of("Transaction.putWord", "Transaction.deferWord")) {
+      for (Site site : sites.calling(change)) {
+        add(site, Mutant.called(site) + " left out", 18, Call::nothing);
+      }
     }
   }
 
@@ -411,7 +448,7 @@ final class Mutants {
           return true;
         });
     add(
-        sites.one("LineSet.flushLines", "flush"),
+        sites.one("LineSet.flushAndKeep", "flush"),
         "a clean line is flushed as well",
         25,
         call -> call.with(2, call.longArgument(2) + LINE));
