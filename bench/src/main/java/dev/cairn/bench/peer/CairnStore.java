@@ -6,6 +6,7 @@ import dev.cairn.collections.PersistentHeap;
 import dev.cairn.collections.Type;
 import dev.cairn.collections.Types;
 import dev.cairn.heap.HeapOptions;
+import dev.cairn.tx.TransactionConflictException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,8 +19,7 @@ public final class CairnStore<K, V> implements Store<K, V> {
   private final PersistentHashMap<K, V> map;
   private final Workload<K, V> workload;
 
-  private CairnStore(
-      PersistentHeap heap, PersistentHashMap<K, V> map, Workload<K, V> workload) {
+  private CairnStore(PersistentHeap heap, PersistentHashMap<K, V> map, Workload<K, V> workload) {
     this.heap = heap;
     this.map = map;
     this.workload = workload;
@@ -76,7 +76,14 @@ public final class CairnStore<K, V> implements Store<K, V> {
 
   @Override
   public void transfer(K source, K target, long amount) {
-    heap.transact(() -> Transfers.getAndPut(this, workload, source, target, amount));
+    while (true) {
+      try {
+        heap.transact(() -> Transfers.getAndPut(this, workload, source, target, amount));
+        return;
+      } catch (TransactionConflictException e) {
+        // Two transfers waited for each other; nothing of this one is left. Once more.
+      }
+    }
   }
 
   @Override

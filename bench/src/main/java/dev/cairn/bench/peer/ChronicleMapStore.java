@@ -20,8 +20,7 @@ final class ChronicleMapStore<K, V> implements Store<K, V> {
   private final StoredForm<K> keys;
   private final StoredForm<V> values;
 
-  private ChronicleMapStore(File file, Workload<K, V> workload, long entries)
-      throws IOException {
+  private ChronicleMapStore(File file, Workload<K, V> workload, long entries) throws IOException {
     this.workload = workload;
     this.keys = StoredForm.of(workload.keyClass(), workload.keys());
     this.values = StoredForm.of(workload.valueClass(), workload.values());

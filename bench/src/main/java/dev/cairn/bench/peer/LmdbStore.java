@@ -95,8 +95,7 @@ final class LmdbStore<K, V> implements Store<K, V> {
   }
 
   private @Nullable V get(Txn<ByteBuffer> transaction, K key) {
-    ByteBuffer value =
-        database.get(transaction, encoded(workload.keys(), key, reader.get().key()));
+    ByteBuffer value = database.get(transaction, encoded(workload.keys(), key, reader.get().key()));
     return value == null ? null : decoded(workload.values(), value);
   }
 

@@ -44,8 +44,7 @@ final class LogStore<K, V> implements Store<K, V> {
       throws IOException {
     Path path = directory.resolve("bench.log");
     byte[] old = Files.exists(path) ? Files.readAllBytes(path) : new byte[0];
-    FileChannel file =
-        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     LogStore<K, V> store = new LogStore<>(workload, file);
     int end = store.replay(old);
     file.truncate(end).position(end);

@@ -40,8 +40,8 @@ final class SlotStore<K, V> implements Store<K, V> {
     readAll();
   }
 
-  static <K, V> Store<K, V> openRandomAccess(
-      Path directory, Workload<K, V> workload, long entries) throws IOException {
+  static <K, V> Store<K, V> openRandomAccess(Path directory, Workload<K, V> workload, long entries)
+      throws IOException {
     int size = Math.multiplyExact(Math.toIntExact(entries), SLOT);
     return new SlotStore<>(
         workload, SlotFile.randomAccess(directory.resolve("bench.slots"), size), size);
@@ -50,8 +50,7 @@ final class SlotStore<K, V> implements Store<K, V> {
   static <K, V> Store<K, V> openMapped(Path directory, Workload<K, V> workload, long entries)
       throws IOException {
     int size = Math.multiplyExact(Math.toIntExact(entries), SLOT);
-    return new SlotStore<>(
-        workload, SlotFile.mapped(directory.resolve("bench.slots"), size), size);
+    return new SlotStore<>(workload, SlotFile.mapped(directory.resolve("bench.slots"), size), size);
   }
 
   private void readAll() throws IOException {

@@ -3,6 +3,9 @@ package dev.cairn.bench.run;
 import dev.cairn.bench.peer.Peer;
 import dev.cairn.bench.peer.Place;
 import dev.cairn.bench.peer.Promise;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A peer on a place: one line of each table.
@@ -11,6 +14,17 @@ import dev.cairn.bench.peer.Promise;
  * @param place on what
  */
 public record Contestant(Peer peer, Place place) {
+  /** By place, then by peer. */
+  public static final Comparator<Contestant> ORDER =
+      Comparator.comparing(Contestant::place).thenComparing(Contestant::peer);
+
+  /** Returns all peers on all their places. */
+  public static List<Contestant> all() {
+    return Stream.of(Peer.values())
+        .flatMap(peer -> peer.places().stream().map(place -> new Contestant(peer, place)))
+        .toList();
+  }
+
   /** Returns the name for people, without the place. */
   public String title() {
     return peer.title();

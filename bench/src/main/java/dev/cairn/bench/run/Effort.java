@@ -31,8 +31,7 @@ public record Effort(
 
   /** Returns the same with another number of entries. */
   public Effort withEntries(long number) {
-    return new Effort(
-        number, forks, iterations, warmupMillis, iterationMillis, threads, openings);
+    return new Effort(number, forks, iterations, warmupMillis, iterationMillis, threads, openings);
   }
 
   /** Returns the same with another number of processes. */

@@ -16,8 +16,7 @@ final class OperationThread<K, V> {
   private static final long LONGEST_NANOS = 60_000_000_000L;
   private static final long BLOCK_NANOS = 20_000;
   private static final int LARGEST_BLOCK = 256;
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final Store<K, V> store;
   private final Workload<K, V> workload;

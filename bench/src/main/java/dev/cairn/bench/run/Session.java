@@ -104,8 +104,7 @@ public final class Session<K, V> implements AutoCloseable {
       }
       for (int i = 0; i < operations.size(); i++) {
         Operation operation = operations.get(i);
-        Measurement.Latency latency =
-            operation == Operation.SCAN ? null : latencies(operation);
+        Measurement.Latency latency = operation == Operation.SCAN ? null : latencies(operation);
         found.accept(
             new Measurement(
                 operation,
@@ -147,8 +146,7 @@ public final class Session<K, V> implements AutoCloseable {
           : Long.MAX_VALUE;
     }
 
-    private List<OperationThread.Share> together(
-        IntFunction<OperationThread.Share> member)
+    private List<OperationThread.Share> together(IntFunction<OperationThread.Share> member)
         throws InterruptedException, ExecutionException {
       CyclicBarrier start = new CyclicBarrier(members.size());
       List<Future<OperationThread.Share>> futures = new ArrayList<>();
@@ -164,7 +162,7 @@ public final class Session<K, V> implements AutoCloseable {
       List<OperationThread.Share> shares = new ArrayList<>();
       for (var future : futures) {
         OperationThread.Share share = future.get();
-        sink += share.sum();
+        sink = share.sum();
         shares.add(share);
       }
       return shares;

@@ -58,8 +58,7 @@ public final class Worker {
     }
   }
 
-  private static <K, V> Store<K, V> open(Order order, Workload<K, V> workload)
-      throws IOException {
+  private static <K, V> Store<K, V> open(Order order, Workload<K, V> workload) throws IOException {
     return order.peer().open(Path.of(order.directory()), workload, order.effort().capacity());
   }
 
@@ -100,16 +99,14 @@ public final class Worker {
     try (Store<K, V> store = open(order, workload)) {
       V value = store.get(key);
       long nanos = System.nanoTime() - start;
-      if (value == null
-          || workload.amount().applyAsLong(value) != order.effort().entries() / 2) {
+      if (value == null || workload.amount().applyAsLong(value) != order.effort().entries() / 2) {
         throw new IllegalStateException("an entry that was put is not there, or not whole");
       }
       Reply.ofOpening(nanos).say();
     }
   }
 
-  private static <K, V> void countFences(Order order, Workload<K, V> workload)
-      throws IOException {
+  private static <K, V> void countFences(Order order, Workload<K, V> workload) throws IOException {
     List<CountingMedium> media = new ArrayList<>();
     HeapOptions options =
         HeapOptions.defaults()

@@ -83,8 +83,7 @@ final class Workers {
   }
 
   /** Returns whether the worker said that it has filled its store. */
-  private static boolean listen(
-      ChildJvm worker, Consumer<Reply> listener, boolean onlyUntilFilled)
+  private static boolean listen(ChildJvm worker, Consumer<Reply> listener, boolean onlyUntilFilled)
       throws InterruptedException {
     for (Optional<String> line = worker.nextLine(SILENCE);
         line.isPresent();

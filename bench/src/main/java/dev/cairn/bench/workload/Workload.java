@@ -79,8 +79,7 @@ public record Workload<K, V>(
           i -> hex("key-", i),
           i -> new Account(hex("owner-of", i), i, (int) (i & 255), 20_000),
           Account::cents,
-          (value, amount) ->
-              new Account(value.owner(), amount, value.branch(), value.openedDay()));
+          (value, amount) -> new Account(value.owner(), amount, value.branch(), value.openedDay()));
 
   /** What counters may look like. */
   public static final Workload<Long, Long> LONG_LONG =
