@@ -1,0 +1,48 @@
+package dev.cairn.bench.peer;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A map of one peer. May be used by several threads at once. When a change returns, all that the
+ * peer promises about it holds.
+ *
+ * @param <K> class of the keys
+ * @param <V> class of the values
+ */
+public interface Store<K, V> extends AutoCloseable {
+  /** Sees the entries of a scan. */
+  @FunctionalInterface
+  interface Visitor<K, V> {
+    /** Returns whether the scan shall go on. */
+    boolean visit(K key, V value);
+  }
+
+  /** Adds an entry, or replaces its value. */
+  void put(K key, V value);
+
+  /** Returns a value as an object of the caller's own, or null if there is none. */
+  @Nullable V get(K key);
+
+  /** Removes an entry, which is there. */
+  void remove(K key);
+
+  /** Shows all entries, in any order, until the visitor has seen enough. */
+  void scan(Visitor<K, V> visitor);
+
+  /**
+   * Moves an amount from one value to another, both of which are there: as one atomic change where
+   * the peer knows how.
+   */
+  void transfer(K source, K target, long amount);
+
+  /** Fills the store: durable when it returns, but not before. */
+  default void putAll(Iterable<? extends Map.Entry<K, V>> entries) {
+    for (Map.Entry<K, V> entry : entries) {
+      put(entry.getKey(), entry.getValue());
+    }
+  }
+
+  @Override
+  void close();
+}

@@ -1,0 +1,59 @@
+package dev.cairn.bench.peer;
+
+import dev.cairn.bench.workload.Workload;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/** {@link ConcurrentHashMap}: what a map costs that keeps nothing. */
+final class VolatileStore<K, V> implements Store<K, V> {
+  private final ConcurrentMap<K, V> map = new ConcurrentHashMap<>();
+  private final Workload<K, V> workload;
+
+  private VolatileStore(Workload<K, V> workload) {
+    this.workload = workload;
+  }
+
+  static <K, V> Store<K, V> open(Path directory, Workload<K, V> workload, long entries) {
+    Objects.requireNonNull(directory);
+    return new VolatileStore<>(workload);
+  }
+
+  @Override
+  public void put(K key, V value) {
+    map.put(key, value);
+  }
+
+  @Override
+  public @Nullable V get(K key) {
+    return map.get(key);
+  }
+
+  @Override
+  public void remove(K key) {
+    map.remove(key);
+  }
+
+  @Override
+  public void scan(Visitor<K, V> visitor) {
+    for (var entry : map.entrySet()) {
+      if (!visitor.visit(entry.getKey(), entry.getValue())) {
+        return;
+      }
+    }
+  }
+
+  /** Two changes, each atomic; a reader may see one without the other. */
+  @Override
+  public void transfer(K source, K target, long amount) {
+    map.computeIfPresent(source, (key, value) -> Transfers.changed(workload, value, -amount));
+    map.computeIfPresent(target, (key, value) -> Transfers.changed(workload, value, amount));
+  }
+
+  @Override
+  public void close() {
+    map.clear();
+  }
+}

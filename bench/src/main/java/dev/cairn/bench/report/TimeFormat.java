@@ -1,0 +1,44 @@
+package dev.cairn.bench.report;
+
+import java.text.FieldPosition;
+import java.text.NumberFormat;
+import java.text.ParsePosition;
+import java.util.Locale;
+
+/** Writes nanoseconds with the unit that suits them. */
+final class TimeFormat extends NumberFormat {
+  private static final long serialVersionUID = 1L;
+
+  static String of(double nanos) {
+    if (nanos < 1e3) {
+      return shortened(nanos) + " ns";
+    }
+    if (nanos < 1e6) {
+      return shortened(nanos / 1e3) + " µs";
+    }
+    return nanos < 1e9 ? shortened(nanos / 1e6) + " ms" : shortened(nanos / 1e9) + " s";
+  }
+
+  /** Three digits, no zeros at the end that say nothing. */
+  private static String shortened(double number) {
+    if (number >= 100 || number == Math.rint(number)) {
+      return String.format(Locale.ROOT, "%.0f", number);
+    }
+    return String.format(Locale.ROOT, number >= 10 ? "%.1f" : "%.2f", number);
+  }
+
+  @Override
+  public StringBuffer format(double number, StringBuffer target, FieldPosition position) {
+    return target.append(of(number));
+  }
+
+  @Override
+  public StringBuffer format(long number, StringBuffer target, FieldPosition position) {
+    return target.append(of(number));
+  }
+
+  @Override
+  public Number parse(String source, ParsePosition position) {
+    throw new UnsupportedOperationException("times are written only");
+  }
+}

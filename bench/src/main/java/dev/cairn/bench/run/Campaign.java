@@ -1,0 +1,225 @@
+package dev.cairn.bench.run;
+
+import dev.cairn.bench.peer.Peer;
+import dev.cairn.bench.peer.Place;
+import dev.cairn.bench.run.Workers.FailedException;
+import dev.cairn.bench.workload.Workload;
+import dev.cairn.crashtest.kill.ChildSilentException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A run of the suite: every contestant with every workload, each in processes of its own. Forks go
+ * round by round, so that a machine that is slow for a while is slow for all.
+ */
+public final class Campaign {
+  /** How long a worker writes, after the fill, before it is killed. */
+  private static final Duration WRITING = Duration.ofMillis(200);
+
+  private static final Contestant CAIRN = new Contestant(Peer.CAIRN, Place.MEMORY);
+
+  private final Scratch scratch;
+  private final Effort effort;
+  private final Consumer<String> progress;
+  private final List<Pairing> pairings = new ArrayList<>();
+  private final List<Results.Row> driver = new ArrayList<>();
+  private final List<Results.Fences> fences = new ArrayList<>();
+  private final List<Results.Missing> missing = new ArrayList<>();
+  private int step;
+  private int steps;
+
+  /** A contestant with a workload, and what its processes said. */
+  private record Pairing(
+      Contestant contestant, Workload<?, ?> workload, List<Measurement> found, List<Reply> files) {
+    @Override
+    public String toString() {
+      return contestant + ", " + workload.title();
+    }
+  }
+
+  /**
+   * Plans a run.
+   *
+   * @param scratch where files go
+   * @param effort how much is done
+   * @param progress is told, line by line
+   */
+  public Campaign(Scratch scratch, Effort effort, Consumer<String> progress) {
+    this.scratch = scratch;
+    this.effort = effort;
+    this.progress = progress;
+  }
+
+  /** Adds a contestant, unless it cannot be measured here; then that is noted. */
+  public void add(Contestant contestant, List<Workload<?, ?>> workloads) throws IOException {
+    Optional<String> reason = contestant.peer().missing();
+    if (contestant.place() == Place.DISK && !scratch.hasDisk()) {
+      reason = Optional.of("no disk: " + scratch.describe(Place.DISK) + "; --disk names another");
+    }
+    if (reason.isPresent()) {
+      missing.add(new Results.Missing(contestant, "", reason.get()));
+      progress.accept("skipped: " + contestant + ": " + reason.get());
+      return;
+    }
+    for (Workload<?, ?> workload : workloads) {
+      pairings.add(new Pairing(contestant, workload, new ArrayList<>(), new ArrayList<>()));
+    }
+  }
+
+  /** Runs all that was added. */
+  public void run() throws IOException, InterruptedException {
+    List<Workload<?, ?>> workloads =
+        pairings.stream().<Workload<?, ?>>map(Pairing::workload).distinct().toList();
+    boolean withCairn = pairings.stream().anyMatch(p -> p.contestant().equals(CAIRN));
+    steps =
+        pairings.size() * effort.forks()
+            + (int) pairings.stream().filter(Campaign::keepsFiles).count() * effort.openings()
+            + workloads.size() * (withCairn ? 2 : 1);
+    for (Workload<?, ?> workload : workloads) {
+      measureDriver(workload);
+      if (withCairn) {
+        countFences(workload);
+      }
+    }
+    for (int fork = 0; fork < effort.forks(); fork++) {
+      for (Pairing pairing : pairings) {
+        measure(pairing);
+      }
+    }
+    for (int opening = 0; opening < effort.openings(); opening++) {
+      for (Pairing pairing : pairings) {
+        if (keepsFiles(pairing)) {
+          killAndReopen(pairing);
+        }
+      }
+    }
+  }
+
+  private static boolean keepsFiles(Pairing pairing) {
+    return pairing.contestant().peer().keepsFiles();
+  }
+
+  private Order order(Order.Task task, Pairing pairing, Path folder) {
+    return new Order(
+        task, pairing.contestant().peer(), pairing.workload().name(), folder.toString(), effort);
+  }
+
+  private void measureDriver(Workload<?, ?> workload) throws IOException, InterruptedException {
+    Pairing pairing = new Pairing(CAIRN, workload, new ArrayList<>(), new ArrayList<>());
+    attempt(
+        pairing,
+        "keys and values without a store",
+        folder ->
+            Workers.run(
+                order(Order.Task.MEASURE_DRIVER, pairing, folder), reply -> note(reply, pairing)));
+    driver.addAll(Summary.rows(CAIRN, workload.name(), pairing.found()));
+  }
+
+  private void countFences(Workload<?, ?> workload) throws IOException, InterruptedException {
+    Pairing pairing = new Pairing(CAIRN, workload, new ArrayList<>(), new ArrayList<>());
+    attempt(
+        pairing,
+        "fences of Cairn",
+        folder ->
+            Workers.run(
+                order(Order.Task.COUNT_FENCES, pairing, folder),
+                reply -> {
+                  FenceCount count = reply.fences();
+                  if (count != null) {
+                    fences.add(new Results.Fences(workload.name(), count));
+                  }
+                }));
+  }
+
+  private void measure(Pairing pairing) throws IOException, InterruptedException {
+    int before = pairing.found().size();
+    attempt(
+        pairing,
+        pairing.contestant().toString(),
+        folder ->
+            Workers.run(order(Order.Task.MEASURE, pairing, folder), reply -> note(reply, pairing)));
+    List<Measurement> latest = pairing.found().subList(before, pairing.found().size());
+    progress.accept("      " + Summary.line(latest));
+  }
+
+  private static void note(Reply reply, Pairing pairing) {
+    Measurement measurement = reply.measurement();
+    if (measurement != null) {
+      pairing.found().add(measurement);
+    }
+  }
+
+  private void killAndReopen(Pairing pairing) throws IOException, InterruptedException {
+    attempt(
+        pairing,
+        pairing.contestant() + ": killed and reopened",
+        folder -> {
+          Consumer<Reply> listener = pairing.files()::add;
+          Workers.runAndKill(
+              order(Order.Task.WRITE_UNTIL_KILLED, pairing, folder), WRITING, listener);
+          Workers.run(order(Order.Task.REOPEN, pairing, folder), listener);
+        });
+  }
+
+  private interface Work {
+    void in(Path folder) throws IOException, InterruptedException, FailedException;
+  }
+
+  /** Works in a folder that is deleted afterwards; a failure is noted, and is nobody else's. */
+  private void attempt(Pairing pairing, String title, Work work)
+      throws IOException, InterruptedException {
+    step++;
+    progress.accept("[%d/%d] %s, %s".formatted(step, steps, title, pairing.workload().title()));
+    Path folder = scratch.create(pairing.contestant().place());
+    try {
+      work.in(folder);
+    } catch (FailedException | ChildSilentException e) {
+      String reason = title + ": " + e.getMessage();
+      missing.add(new Results.Missing(pairing.contestant(), pairing.workload().name(), reason));
+      progress.accept("      failed: " + e.getMessage());
+    } finally {
+      Scratch.delete(folder);
+    }
+  }
+
+  /** Returns what was found; what others found is added by the caller. */
+  public List<Results.Row> rows() {
+    return pairings.stream()
+        .flatMap(p -> Summary.rows(p.contestant(), p.workload().name(), p.found()).stream())
+        .toList();
+  }
+
+  /** Returns what is left after kills. */
+  public List<Results.Files> files() {
+    return pairings.stream()
+        .flatMap(p -> Summary.files(p.contestant(), p.workload().name(), p.files()).stream())
+        .toList();
+  }
+
+  /** Returns what Cairn asks of the medium. */
+  public List<Results.Fences> fences() {
+    return List.copyOf(fences);
+  }
+
+  /** Returns what is in every row without being the peer's. */
+  public List<Results.Row> driver() {
+    return List.copyOf(driver);
+  }
+
+  /** Returns who was not measured. */
+  public List<Results.Missing> missing() {
+    return List.copyOf(missing);
+  }
+
+  /** Says how long a run took, for people. */
+  public static String duration(long nanos) {
+    long seconds = nanos / 1_000_000_000L;
+    return String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.cairn.bench.run;
+
+import java.util.List;
+
+/**
+ * How much is done to learn a figure.
+ *
+ * @param entries in each store
+ * @param forks processes for each peer, place and workload, one after the other
+ * @param iterations for throughput, in each process
+ * @param warmupMillis for each operation and number of threads
+ * @param iterationMillis for each iteration, and twice that for latencies; operations that change
+ *     the number of entries stop earlier, at a fifth of the entries
+ * @param threads numbers of threads, one after the other
+ * @param openings openings after a kill, each in two processes of its own
+ */
+public record Effort(
+    long entries,
+    int forks,
+    int iterations,
+    int warmupMillis,
+    int iterationMillis,
+    List<Integer> threads,
+    int openings) {
+
+  /** What a full run takes. */
+  public static final Effort FULL = new Effort(1_000_000, 3, 3, 500, 300, List.of(1, 2), 3);
+
+  /** What a quick run takes: every figure is there, and none of them is exact. */
+  public static final Effort QUICK = new Effort(100_000, 1, 2, 70, 50, List.of(1, 2), 1);
+
+  /** Returns the same with another number of entries. */
+  public Effort withEntries(long number) {
+    return new Effort(number, forks, iterations, warmupMillis, iterationMillis, threads, openings);
+  }
+
+  /** Returns the same with another number of processes. */
+  public Effort withForks(int number) {
+    return new Effort(
+        entries, number, iterations, warmupMillis, iterationMillis, threads, openings);
+  }
+
+  /** Returns how many entries may be added to those that are always there. */
+  public long addedAtMost() {
+    return Math.max(1, entries / 5);
+  }
+
+  /** Returns for how many entries a store must have room. */
+  public long capacity() {
+    return entries + addedAtMost() + 1;
+  }
+}

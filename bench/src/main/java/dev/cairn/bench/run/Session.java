@@ -1,0 +1,171 @@
+package dev.cairn.bench.run;
+
+import dev.cairn.bench.peer.Store;
+import dev.cairn.bench.workload.Workload;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
+import org.HdrHistogram.Histogram;
+
+/**
+ * All measurements of one store in one process. The store has the same entries before each pass:
+ * what put-new added, remove takes away again, in another order.
+ */
+public final class Session<K, V> implements AutoCloseable {
+  /** Written to, so that nothing that was read can be left out. */
+  @SuppressWarnings("unused")
+  private static volatile long sink;
+
+  private final Store<K, V> store;
+  private final Workload<K, V> workload;
+  private final Effort effort;
+  private final ExecutorService pool = Executors.newCachedThreadPool();
+
+  /** Starts with a store that has been {@link #fill filled}. */
+  public Session(Store<K, V> store, Workload<K, V> workload, Effort effort) {
+    this.store = store;
+    this.workload = workload;
+    this.effort = effort;
+  }
+
+  /** Puts the entries that are always there. */
+  public static <K, V> void fill(Store<K, V> store, Workload<K, V> workload, long entries) {
+    store.putAll(() -> numbered(entries, number -> entry(workload, number)));
+  }
+
+  private static <K, V> Map.Entry<K, V> entry(Workload<K, V> workload, long number) {
+    return Map.entry(workload.key().apply(number), workload.value().apply(number));
+  }
+
+  private static <T> Iterator<T> numbered(long count, LongFunction<T> element) {
+    return LongStream.range(0, count).mapToObj(element).iterator();
+  }
+
+  /** Measures everything, and tells each figure as soon as it is there. */
+  public void run(Consumer<Measurement> found) throws InterruptedException, ExecutionException {
+    for (int threads : effort.threads()) {
+      Team team = new Team(threads);
+      team.measure(List.of(Operation.PUT_NEW, Operation.REMOVE), found);
+      team.measure(List.of(Operation.REPLACE), found);
+      team.measure(List.of(Operation.GET), found);
+      team.measure(List.of(Operation.SCAN), found);
+      team.measure(List.of(Operation.TRANSFER), found);
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.shutdown();
+  }
+
+  /** Threads that do the same at the same time. */
+  private final class Team {
+    private final List<OperationThread<K, V>> members = new ArrayList<>();
+
+    Team(int threads) {
+      for (int i = 0; i < threads; i++) {
+        members.add(new OperationThread<>(store, workload, effort.entries(), i, threads));
+      }
+    }
+
+    /** Measures operations that alternate. */
+    void measure(List<Operation> operations, Consumer<Measurement> found)
+        throws InterruptedException, ExecutionException {
+      long end = System.nanoTime() + effort.warmupMillis() * 1_000_000L;
+      do {
+        for (Operation operation : operations) {
+          pass(operation, effort.warmupMillis() * 1_000_000L / 2);
+        }
+      } while (System.nanoTime() < end);
+      double[][] perSecond = new double[operations.size()][effort.iterations()];
+      long[] done = new long[operations.size()];
+      long[] allocated = new long[operations.size()];
+      for (int iteration = 0; iteration < effort.iterations(); iteration++) {
+        for (int i = 0; i < operations.size(); i++) {
+          var shares = pass(operations.get(i), effort.iterationMillis() * 1_000_000L);
+          for (var share : shares) {
+            perSecond[i][iteration] += share.operations() * 1e9 / share.nanos();
+            done[i] += share.operations();
+            allocated[i] += share.allocatedBytes();
+          }
+        }
+      }
+      for (int i = 0; i < operations.size(); i++) {
+        Operation operation = operations.get(i);
+        Measurement.Latency latency = operation == Operation.SCAN ? null : latencies(operation);
+        found.accept(
+            new Measurement(
+                operation,
+                members.size(),
+                Arrays.stream(perSecond[i]).boxed().toList(),
+                done[i],
+                (double) allocated[i] / done[i],
+                latency));
+      }
+    }
+
+    private List<OperationThread.Share> pass(Operation operation, long nanos)
+        throws InterruptedException, ExecutionException {
+      long most = most(operation);
+      return together(i -> members.get(i).run(operation, nanos, most));
+    }
+
+    private Measurement.Latency latencies(Operation operation)
+        throws InterruptedException, ExecutionException {
+      Histogram[] histograms = new Histogram[members.size()];
+      Arrays.setAll(histograms, i -> OperationThread.newHistogram());
+      long nanos = 2_000_000L * effort.iterationMillis();
+      long most = most(operation);
+      together(i -> members.get(i).runTimed(operation, nanos, most, histograms[i]));
+      Histogram all = OperationThread.newHistogram();
+      for (Histogram histogram : histograms) {
+        all.add(histogram);
+      }
+      return new Measurement.Latency(
+          all.getValueAtPercentile(50),
+          all.getValueAtPercentile(99),
+          all.getValueAtPercentile(99.9),
+          all.getTotalCount());
+    }
+
+    private long most(Operation operation) {
+      return operation == Operation.PUT_NEW
+          ? Math.max(1, effort.addedAtMost() / members.size())
+          : Long.MAX_VALUE;
+    }
+
+    private List<OperationThread.Share> together(IntFunction<OperationThread.Share> member)
+        throws InterruptedException, ExecutionException {
+      CyclicBarrier start = new CyclicBarrier(members.size());
+      List<Future<OperationThread.Share>> futures = new ArrayList<>();
+      for (int i = 0; i < members.size(); i++) {
+        int index = i;
+        Callable<OperationThread.Share> task =
+            () -> {
+              start.await();
+              return member.apply(index);
+            };
+        futures.add(pool.submit(task));
+      }
+      List<OperationThread.Share> shares = new ArrayList<>();
+      for (var future : futures) {
+        OperationThread.Share share = future.get();
+        sink = share.sum();
+        shares.add(share);
+      }
+      return shares;
+    }
+  }
+}
