@@ -7,19 +7,30 @@ import java.util.TreeMap;
 final class Equivalents {
   private static final Map<String, String> ARGUMENTS =
       new TreeMap<>(
-          Map.of(
-              "HeapFile.update: `writeSlot` after `writeSlot 2`",
-              "Either slot may come first: the other one is whole and durable meanwhile, and both"
-                  + " are written before the update is acknowledged.",
-              "HashStripe.split: `seal` after `putWord`",
-              "This store goes to the sibling, which is fresh: nothing durable leads there before"
-                  + " the commit. The next store, in place, has a mutant of its own.",
-              "PersistentHeap.open: `load 2` after `markInUse`",
-              "The one reads chunk headers, the other stores to superblocks.",
-              "HeapFile.create: `flush` without the first line",
-              "What the line may keep are words 1 to 7 of the old slot 0. With the new magic they"
-                  + " count only if the slot's checksum is right; it lies in the second line, and"
-                  + " is zero, or that of the new slot, in which these words differ."));
+          Map.ofEntries(
+              Map.entry(
+                  "HeapFile.update: `writeSlot` after `writeSlot 2`",
+                  "Either slot may come first: the other one is whole and durable meanwhile, and"
+                      + " both are written before the update is acknowledged."),
+              Map.entry(
+                  "PersistentHeap.open: `load 2` after `markInUse`",
+                  "The one reads chunk headers, the other stores to superblocks."),
+              Map.entry(
+                  "HeapFile.create: `flush` without the first line",
+                  "What the line may keep are words 1 to 7 of the old slot 0. With the new magic"
+                      + " they count only if the slot's checksum is right; it lies in the second"
+                      + " line, and is zero, or that of the new slot, in which these words differ."),
+              Map.entry(
+                  "Transaction.storePublished: `putWord` after `storeBits`",
+                  "The durable record stands for both, and each word may be durable or not, alone."),
+              Map.entry(
+                  "Transactions.retireAll: `raiseEpoch` left out",
+                  "All that the records say is in place, durably: replayed at the next open, they"
+                      + " change nothing. Raised, the era only saves that open the work."),
+              Map.entry(
+                  "Transaction.sealIfLarge: `seal` left out",
+                  "The commit seals what was not. To do so earlier only tells the operation itself"
+                      + " that the log has no room.")));
 
   private Equivalents() {}
 

@@ -225,9 +225,6 @@ final class Mutants {
   }
 
   private void addRecovery() {
-    add(
-        swapped(
-            sites.one("LogRecovery.run", "fence"), sites.one("LogRecovery.run", "raiseEpoch"), 17));
     add(sites.one("LogRecovery.run", "undo"), "nothing is undone", 20, Call::nothing);
     Site undo = sites.one("LogRollback.undo", "undo");
     add(
@@ -313,9 +310,9 @@ final class Mutants {
         call -> call.with(1, 0L));
     add(
         sites.one("Publisher.begin", "releaseFreed"),
-        "freed blocks are released one publication early",
+        "freed blocks are released two publications early",
         15,
-        call -> call.with(1, ((int) call.arguments.get(1) + 1) & 3));
+        call -> call.with(1, ((int) call.arguments.get(1) + 2) & 3));
     add(
         sites.one("Transaction.keepFreed", "addFreed"),
         "freed blocks are released at once",
@@ -435,7 +432,7 @@ final class Mutants {
 
   private void addCosts() {
     add(
-        sites.one("Transaction.commit", "isEmpty"),
+        sites.one("Transaction.publish", "isEmpty"),
         "an empty transaction is committed",
         25,
         call -> false);

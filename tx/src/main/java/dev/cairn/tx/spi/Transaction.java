@@ -5,6 +5,7 @@ import static dev.cairn.tx.spi.LogFormat.RANGE;
 import static dev.cairn.tx.spi.LogFormat.SET;
 import static dev.cairn.tx.spi.LogFormat.WORD;
 
+import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.spi.HeapFile;
 import dev.cairn.heap.spi.MediumAccessor;
 import java.util.Arrays;
@@ -766,11 +767,8 @@ public final class Transaction {
       }
       commits++;
     }
-    try {
-      keepFreed();
-    } finally {
-      end(isChanged);
-    }
+    keepFreed();
+    end(isChanged);
   }
 
   /** Makes fresh content durable before the record that leads to it. */
@@ -851,7 +849,11 @@ public final class Transaction {
       }
     }
     if (publisher.hasManyFreed()) {
-      transactions.retire(List.of(this));
+      try {
+        transactions.retire(List.of(this));
+      } catch (HeapFailedException failed) {
+        doom = failed; // committed all the same: whoever uses the heap next is told
+      }
     }
   }
 
@@ -944,9 +946,7 @@ public final class Transaction {
 
   private void voidLog() {
     log.voidRecords();
-    publisher.addUnsettled(unsettled);
-    unsettled.flush(protocolAccessor);
-    publisher.fence();
+    protocolAccessor.fence();
     log.restart();
   }
 

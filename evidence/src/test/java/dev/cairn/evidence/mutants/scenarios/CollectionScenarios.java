@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.collections.KnownKeys;
+import dev.cairn.collections.PersistentArrayList;
+import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHeap;
+import dev.cairn.collections.PersistentLongMap;
 import dev.cairn.collections.Types;
 import dev.cairn.crashtest.CrashExplorer;
 import dev.cairn.crashtest.EventHook;
@@ -74,7 +77,10 @@ final class CollectionScenarios {
             CollectionScenarios::splitOfHeaders),
         new Scenario(Area.COLLECTIONS, "splits that are undone", CollectionScenarios::undoneSplits),
         new Scenario(Area.COLLECTIONS, "overflow chains", CollectionScenarios::overflow),
-        new Scenario(Area.COLLECTIONS, "cleared maps and lists", CollectionScenarios::cleared));
+        new Scenario(Area.COLLECTIONS, "cleared maps and lists", CollectionScenarios::cleared),
+        new Scenario(Area.COLLECTIONS, "words without boxes", CollectionScenarios::words),
+        new Scenario(
+            Area.COLLECTIONS, "collections in used memory", CollectionScenarios::usedMemory));
   }
 
   private static void explore(Step preparation, Step... steps) {
@@ -277,6 +283,7 @@ final class CollectionScenarios {
         world -> world.list().add("six"),
         world -> world.list().set(0, "first"),
         world -> world.list().remove(5),
+        world -> world.list().remove(1),
         world -> world.list().add(1, "second"),
         undone(world -> world.list().add(1, "nothing")),
         undone(world -> world.list().set(0, "nothing")),
@@ -339,7 +346,7 @@ final class CollectionScenarios {
             world.map().put(1L, "new");
             Scenarios.join(reader);
             medium.beforeFence(moment, () -> TxScenarios.startAndSettle(other));
-            world.list().set(0, "new");
+            world.list().add(0, "new"); // in place, before the commit
             Scenarios.join(other);
           },
           (medium, progress) -> {
@@ -464,5 +471,70 @@ final class CollectionScenarios {
           heap.verify();
           assertEquals(Set.of(), heap.names());
         });
+  }
+
+  /** Longs in a map and in a list: step k leaves k everywhere. */
+  private static void words() {
+    Scenarios.explore(
+        EXPLORER,
+        (medium, recorder) -> {
+          PersistentHeap heap = PersistentHeap.create(medium, TxHeap.OPTIONS);
+          PersistentLongMap map = heap.longMap("longs");
+          PersistentArrayList<Long> list = heap.list("list", Types.LONG);
+          recorder.start();
+          map.put(1, 1);
+          recorder.acknowledge("put");
+          map.put(1, 2);
+          recorder.acknowledge("replace");
+          map.add(1, 1);
+          recorder.acknowledge("add");
+          map.remove(1);
+          recorder.acknowledge("remove");
+          list.add(5L);
+          recorder.acknowledge("append");
+          list.set(0, 6L);
+          recorder.acknowledge("set");
+        },
+        (medium, progress) -> {
+          PersistentHeap heap = PersistentHeap.open(medium, TxHeap.OPTIONS);
+          medium.onEvent(EventHook.NONE);
+          heap.verify();
+          long inMap = heap.longMap("longs").get(1, 0);
+          List<Long> list = heap.list("list", Types.LONG);
+          long inList = list.isEmpty() ? 0 : list.getFirst();
+          int done = progress.count();
+          assertTrue(stateOf(done, inMap, inList) || stateOf(done + 1, inMap, inList), "state");
+        });
+  }
+
+  private static boolean stateOf(int step, long inMap, long inList) {
+    return inMap == (step < 4 ? step : 0) && inList == (step > 4 ? Math.min(step, 6) : 0);
+  }
+
+  /** Blocks that held something else become collections: whatever they held means nothing. */
+  private static void usedMemory() {
+    Switches.countImage();
+    try (SimulatedMedium medium = Scenarios.medium(SIZE, SIZE)) {
+      PersistentHeap heap = PersistentHeap.create(medium, TxHeap.OPTIONS);
+      PersistentHashMap<Long, byte[]> values = heap.map("values", Types.LONG, Types.BYTES);
+      for (int size : new int[] {225, 4120}) {
+        byte[] garbage = new byte[size];
+        Arrays.fill(garbage, (byte) 0x5A);
+        for (long key = 0; key < 8; key++) {
+          values.put(key, garbage);
+        }
+        for (long key = 0; key < 8; key++) {
+          values.remove(key);
+        }
+      }
+      for (long i = 0; i < 4; i++) {
+        values.put(1L, new byte[] {1}); // so that the removed ones are handed out
+      }
+      heap.map("map", Types.LONG, Types.LONG).put(1L, 2L);
+      heap.list("list", Types.LONG).add(3L);
+      heap.verify();
+      assertEquals(Map.of(1L, 2L), heap.map("map", Types.LONG, Types.LONG));
+      assertEquals(List.of(3L), heap.list("list", Types.LONG));
+    }
   }
 }

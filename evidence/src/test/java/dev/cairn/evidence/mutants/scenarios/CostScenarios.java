@@ -1,6 +1,7 @@
 package dev.cairn.evidence.mutants.scenarios;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.collections.PersistentArrayList;
 import dev.cairn.collections.PersistentHashMap;
@@ -13,8 +14,8 @@ import dev.cairn.evidence.mutants.Scenario.Area;
 import dev.cairn.evidence.mutants.Switches;
 import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.spi.HeapFile;
-import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.tx.spi.Transaction;
+import dev.cairn.tx.spi.VersionedLock;
 import java.util.List;
 
 /** What operations cost: nothing is flushed that is clean, nothing fenced that is not flushed. */
@@ -97,10 +98,34 @@ final class CostScenarios {
             TxHeap.set(heap.current(), 8, 0);
             heap.abort();
           });
-      assertCosts(1, HeapLayout.LANE_COUNT, medium, () -> TxHeap.open(medium));
+      publishing(medium, heap);
+      assertCosts(1, 1, medium, () -> TxHeap.open(medium));
       TxHeap.set(TxHeap.open(medium).transactions.enter(), 9, 0);
-      assertCosts(2, HeapLayout.LANE_COUNT + 1, medium, () -> TxHeap.open(medium));
+      assertCosts(2, 2, medium, () -> TxHeap.open(medium));
     }
+  }
+
+  /** A word, its mark and the record's line, which the next one and the close make durable. */
+  private static void publishing(SimulatedMedium medium, TxHeap heap) {
+    VersionedLock lock = new VersionedLock(heap.file, TxHeap.word(200));
+    assertCosts(1, 1, medium, () -> publish(heap, lock, 1, 0));
+    assertCosts(1, 2, medium, () -> publish(heap, lock, 2, 0));
+    assertCosts(1, 3, medium, () -> publish(heap, lock, 3, 0));
+    // 70 blocks are freed: two more fences to retire both records.
+    assertCosts(3, 95, medium, () -> publish(heap, lock, 4, 70));
+    assertCosts(1, 1, medium, () -> publish(heap, lock, 5, 0));
+    assertCosts(2, 3, medium, heap.transactions::close);
+  }
+
+  private static void publish(TxHeap heap, VersionedLock lock, long value, int freed) {
+    Transaction transaction = heap.transactions.enter();
+    transaction.lock(lock);
+    transaction.changes(lock);
+    transaction.deferWord(TxHeap.word(201), value);
+    for (int i = 0; i < freed; i++) {
+      transaction.declareFreed(TxHeap.word(300 + i), 1, TxHeap.word(100));
+    }
+    transaction.exit();
   }
 
   private static void file() {
@@ -150,8 +175,16 @@ final class CostScenarios {
       map.remove(2L);
       list.add("second");
       list.set(0, "the first");
+      list.removeLast();
+      assertEquals(fences + 6, medium.counts().fences(), "fences");
+      list.add("third");
       list.remove(0);
-      assertEquals(fences + 6 * 3, medium.counts().fences(), "fences");
+      assertEquals(fences + 7 + 3, medium.counts().fences(), "fences");
+      for (long key = 0; key < 300; key++) {
+        map.put(key, "many");
+      }
+      map.clear();
+      assertTrue(map.isEmpty(), "cleared");
     }
   }
 }

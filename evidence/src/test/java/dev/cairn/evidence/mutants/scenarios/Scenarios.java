@@ -24,6 +24,7 @@ public final class Scenarios {
     List<Scenario> all = new ArrayList<>();
     all.addAll(HeapScenarios.all());
     all.addAll(TxScenarios.all());
+    all.addAll(PublishScenarios.all());
     all.addAll(AllocatorScenarios.all());
     all.addAll(CollectionScenarios.all());
     all.addAll(CostScenarios.all());

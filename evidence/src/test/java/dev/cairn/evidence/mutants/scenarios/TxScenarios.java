@@ -576,7 +576,8 @@ final class TxScenarios {
   private static void forgeLink(SimulatedMedium medium, long record, long sequence, long extent) {
     long generation = medium.getLong(HeapLayout.LANES_OFFSET);
     long[] words = {5L << 56 | extent, 64, sequence << 32 | 32};
-    long hash = mix(mix(MULTIPLIER, 0), generation);
+    long era = medium.getLong(HeapLayout.EPOCH_OFFSET);
+    long hash = mix(mix(mix(MULTIPLIER, 0), generation), era);
     for (long word : words) {
       hash = mix(hash, word);
     }
