@@ -52,7 +52,7 @@ public final class CairnStore<K, V> implements Store<K, V> {
 
   @Override
   public void put(K key, V value) {
-    map.put(key, value);
+    map.set(key, value); // as the others do, it returns nothing
   }
 
   @Override
