@@ -357,7 +357,7 @@ class VerifyTest {
       lastWord += 8;
     }
     assertFoundAt(lastWord, 1L << 63, lastWord, "run bitmap", "no bit beyond block");
-    assertFoundAt(bitmap, medium.getLong(bitmap) | 1L << 40, bitmap, "run bitmap", "known here");
+    assertFoundAt(bitmap, medium.getLong(bitmap) | 1L << 40, bitmap, "run bitmap", "known as free");
   }
 
   @Test

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkTable {
   static final int CHUNKS_PER_ZONE = 16384;
+  private static final int HUGE_PAGE_CHUNKS =
+      (int) (HeapLayout.HUGE_PAGE_SIZE / HeapLayout.CHUNK_SIZE);
   private static final long LEAST_GROWTH = 16L << 20;
   private static final long MOST_GROWTH = 64L << 20;
 
@@ -163,20 +165,38 @@ final class ChunkTable {
   // Taking and giving back.
 
   /**
-   * Takes free chunks that lie side by side, in volatile state only.
+   * Takes free chunks that lie side by side, in volatile state only: the first that are free, but
+   * for whole huge pages the first that also begin with one, so that no more pages back them than
+   * need be. (Most other numbers of chunks touch as many pages wherever they lie.) Such a place is
+   * only taken from a range of free chunks that then has room for as many more as before.
    *
    * @return the first, or -1 if there are none
    */
   synchronized long take(int count) {
+    boolean aligns = count % HUGE_PAGE_CHUNKS == 0;
+    int found = -1;
     for (int start = free.nextSetBit(0); start >= 0; ) {
       int end = free.nextClearBit(start);
-      if (end - start >= count) {
-        free.clear(start, start + count);
-        return start;
+      int length = end - start;
+      int skipped = aligns ? hugePageStart(start) - start : 0;
+      if (length >= count && skipped <= length % count) {
+        found = start + skipped;
+        break;
+      } else if (length >= count && found < 0) {
+        found = start;
       }
       start = free.nextSetBit(end);
     }
-    return -1;
+    if (found >= 0) {
+      free.clear(found, found + count);
+    }
+    return found;
+  }
+
+  /** The first chunk, from one on, that lies at a multiple of a huge page's size. */
+  private static int hugePageStart(long chunk) {
+    long offset = chunkOffset(chunk) + HeapLayout.HUGE_PAGE_SIZE - 1;
+    return (int) chunkOf(offset & -HeapLayout.HUGE_PAGE_SIZE);
   }
 
   /** Gives chunks back whose headers are zero, durably. */
@@ -219,7 +239,9 @@ final class ChunkTable {
       return new GrowthFailure(
           "the heap has its maximum size, %,d bytes".formatted(file.maximumSize()), null);
     }
-    long wanted = Math.max(needed, Math.min(largest, chunkCount + growthStep()));
+    // To where a huge page ends: so the last of the heap can be one, too.
+    long step = hugePageStart(Math.max(needed, chunkCount + growthStep()));
+    long wanted = Math.max(needed, Math.min(largest, step));
     IOException failure = growTo(wanted);
     if (failure != null && wanted > needed) {
       failure = growTo(needed);

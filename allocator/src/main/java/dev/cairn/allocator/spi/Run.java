@@ -79,7 +79,7 @@ final class Run {
     return new HeapCorruptedException(
         "run bitmap",
         wordOffset(chunk, 0),
-        "%d free blocks, as are known here".formatted(freeCount),
+        "%d blocks that are known as free".formatted(freeCount),
         String.valueOf(found));
   }
 
