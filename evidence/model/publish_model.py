@@ -84,7 +84,7 @@ class World:
     def __init__(self, rnd, mutant):
         self.rnd, self.mutant, self.media = rnd, mutant, Media()
         m = self.media
-        m.init("epoch", 1)
+        m.init("era", 1)
         for s in range(STRIPES):
             m.init(("x", s), None)
             m.init(("mark", s), 0)
@@ -167,7 +167,7 @@ class World:
             seq = max([lane.seq] + [self.stripes[s].seq for s in wanted]) + 1
             k = 0 if mutant == "one-slot" else lane.count % 2
             content = tuple((b, values[s]) for s, b in fresh.items())
-            record = (m.load("epoch"), seq, tuple(wanted), tuple(words), tuple(bits), content)
+            record = (m.load("era"), seq, tuple(wanted), tuple(words), tuple(bits), content)
             m.store(("record", lane.index, k), record)
             yield
             m.store(("seal", lane.index, k), record)
@@ -284,7 +284,7 @@ class World:
         changed = list(values)
         self.flight[core] = values
         generation = m.load(("generation", lane.index))
-        log = (m.load("epoch"), generation, tuple(entries))
+        log = (m.load("era"), generation, tuple(entries))
         m.store(("undo", lane.index), log)
         yield
         m.store(("undo-seal", lane.index), log)
@@ -351,7 +351,7 @@ def recovery(image, mutant):
         for l in range(LANES):
             log = image[("undo", l)]
             sealed = log is not None and log == image[("undo-seal", l)]
-            if sealed and log[:2] == (image["epoch"], image[("generation", l)]):
+            if sealed and log[:2] == (image["era"], image[("generation", l)]):
                 for w, v in reversed(log[2]):
                     put(stores, w, v)
 
@@ -362,8 +362,8 @@ def recovery(image, mutant):
                 record = image[("record", l, k)]
                 if record is None or (record != image[("seal", l, k)] and mutant != "record-unchecked"):
                     continue
-                epoch, seq, stripes, words, bits, content = record
-                voided = epoch != image["epoch"] or image.get(("void", l))
+                era, seq, stripes, words, bits, content = record
+                voided = era != image["era"] or image.get(("void", l))
                 dead = any(image[("mark", s)] >= seq for s in stripes) and mutant != "marks-ignored"
                 whole = all(image[("body", b)] == v for b, v in content) or mutant == "content-unchecked"
                 if not voided and not dead and whole:
@@ -375,7 +375,7 @@ def recovery(image, mutant):
     stores = []
     undo(stores)
     replay(stores)
-    void = ("epoch", image["epoch"] + 1)
+    void = ("era", image["era"] + 1)
     if mutant == "void-before-replay-is-durable":
         return [stores + [void]]
     if mutant == "void-lane-by-lane":

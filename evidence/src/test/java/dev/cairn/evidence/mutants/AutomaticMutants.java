@@ -45,7 +45,7 @@ final class AutomaticMutants {
           Map.entry("Publisher.fence", Kind.FENCE),
           Map.entry("Publisher.flushUnsettled", Kind.STEP),
           Map.entry("Publisher.voidRecords", Kind.STEP),
-          Map.entry("LogRecovery.raiseEpoch", Kind.STEP),
+          Map.entry("LogRecovery.raiseEra", Kind.STEP),
           Map.entry("PublishReplay.run", Kind.STEP),
           Map.entry("UndoLog.flushWritten", Kind.FLUSH),
           Map.entry("UndoLog.closeRecord", Kind.STEP),

@@ -24,7 +24,7 @@ final class Equivalents {
                   "Transaction.storePublished: `putWord` after `storeBits`",
                   "The durable record stands for both, and each word may be durable or not, alone."),
               Map.entry(
-                  "Transactions.retireAll: `raiseEpoch` left out",
+                  "Transactions.retireAll: `raiseEra` left out",
                   "All that the records say is in place, durably: replayed at the next open, they"
                       + " change nothing. Raised, the era only saves that open the work."),
               Map.entry(

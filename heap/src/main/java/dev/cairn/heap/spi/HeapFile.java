@@ -416,8 +416,8 @@ public final class HeapFile implements AutoCloseable {
       }
     }
     if (superblock.compatibleFeatures() == 0) { // otherwise a later version may keep something here
-      checkZero(HeapLayout.ROOT_OFFSET + Long.BYTES, HeapLayout.EPOCH_OFFSET, findings);
-      checkZero(HeapLayout.EPOCH_OFFSET + Long.BYTES, HeapLayout.LANES_OFFSET, findings);
+      checkZero(HeapLayout.ROOT_OFFSET + Long.BYTES, HeapLayout.ERA_OFFSET, findings);
+      checkZero(HeapLayout.ERA_OFFSET + Long.BYTES, HeapLayout.LANES_OFFSET, findings);
     }
   }
 

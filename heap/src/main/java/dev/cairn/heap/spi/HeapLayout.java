@@ -7,7 +7,7 @@ package dev.cairn.heap.spi;
  *        0  superblock 0              4 KiB
  *     4096  superblock 1              4 KiB
  *     8192  root line                 64 B, one word in use
- *     8256  epoch line                64 B, one word in use
+ *     8256  era line                64 B, one word in use
  *    65536  lanes                     64 x 8 KiB
  *   589824  publish slots             64 x 2 x 3.5 KiB
  *  1048576  zone 0, zone 1, ...       up to 4 GiB each, in chunks of 256 KiB
@@ -29,7 +29,7 @@ public final class HeapLayout {
   public static final long ROOT_OFFSET = 8192;
 
   /** The word that all logs and publish records name; raised, it voids every one of them. */
-  public static final long EPOCH_OFFSET = ROOT_OFFSET + LINE_SIZE;
+  public static final long ERA_OFFSET = ROOT_OFFSET + LINE_SIZE;
 
   /** The first lane. */
   public static final long LANES_OFFSET = 65536;

@@ -3,8 +3,7 @@ package dev.cairn.heap.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names what lies at an offset, for reports: superblocks, root and epoch lines, and what is
- * reserved.
+ * Names what lies at an offset, for reports: superblocks, root and era lines, and what is reserved.
  */
 public final class RegionNames {
   private RegionNames() {}
@@ -27,10 +26,10 @@ public final class RegionNames {
       return "root word";
     } else if (offset < HeapLayout.ROOT_OFFSET + HeapLayout.LINE_SIZE) {
       return "root line, reserved";
-    } else if (offset < HeapLayout.EPOCH_OFFSET + Long.BYTES) {
-      return "epoch word";
-    } else if (offset < HeapLayout.EPOCH_OFFSET + HeapLayout.LINE_SIZE) {
-      return "epoch line, reserved";
+    } else if (offset < HeapLayout.ERA_OFFSET + Long.BYTES) {
+      return "era word";
+    } else if (offset < HeapLayout.ERA_OFFSET + HeapLayout.LINE_SIZE) {
+      return "era line, reserved";
     } else if (offset < HeapLayout.LANES_OFFSET) {
       return "reserved, before the lanes";
     }

@@ -5,7 +5,7 @@ package dev.cairn.heap.spi;
  *
  * <pre>
  *     0  magic                    8 B   "CAIRN", then 0x1a, carriage return, line feed
- *     8  format version           4 B   1
+ *     8  format version           4 B   2
  *    12  reserved                 4 B   0
  *    16  compatible features      8 B   bits; unknown ones may be ignored
  *    24  incompatible features    8 B   bits; unknown ones forbid opening
@@ -68,7 +68,7 @@ final class SuperblockLayout {
    */
   static final long CREATION_MARKER = ~MAGIC;
 
-  static final int VERSION = 1;
+  static final int VERSION = 2;
   static final long STATE_IN_USE = 1;
   static final long STATE_CLOSED = 2;
 

@@ -206,11 +206,11 @@ class HeapFileTest {
     assertRefusedUntouched(HeapCorruptedException.class, "checksum");
 
     byte[] later = good.clone();
-    later[8] = 2;
+    later[8] = 3;
     SuperblockTest.reseal(later, 0);
     System.arraycopy(later, 0, later, 4096, 128);
     Files.write(path, later);
-    assertRefusedUntouched(HeapFormatException.class, "format version 2");
+    assertRefusedUntouched(HeapFormatException.class, "format version 3");
     assertThrows(FileAlreadyExistsException.class, () -> HeapFile.create(path, OPTIONS));
   }
 

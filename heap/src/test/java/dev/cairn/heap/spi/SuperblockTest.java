@@ -32,7 +32,7 @@ class SuperblockTest {
   void liesAsTheFormatSays() {
     String expected =
         "434149524e1a0d0a" // magic
-            + "01000000" // version
+            + "02000000" // version
             + "00000000" // reserved
             + "0000000000000000" // compatible features
             + "0000000000000000" // incompatible features
@@ -132,7 +132,7 @@ class SuperblockTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"8, 2", "8, 0", "24, 1", "24, 4096", "28, 1"})
+  @CsvSource({"8, 3", "8, 1", "8, 0", "24, 1", "24, 4096", "28, 1"})
   void isRefusedForAnUnknownVersionOrFeature(int at, int value) {
     byte[] slots = slots(SAMPLE, SAMPLE);
     ByteBuffer.wrap(slots).order(ByteOrder.LITTLE_ENDIAN).putInt(at, value);

@@ -2,11 +2,10 @@ package dev.cairn.tx.spi;
 
 /**
  * The undo log's records. A record is valid if its checksum is right for the lane, the lane's
- * generation, the heap's epoch, and its place in the sequence: nothing else says where the log
- * ends.
+ * generation, the heap's era, and its place in the sequence: nothing else says where the log ends.
  *
  * <pre>
- *    0   8  checksum     over lane, generation, epoch, the next word and all entries
+ *    0   8  checksum     over lane, generation, era, the next word and all entries
  *    8   4  length       of the record in bytes, a multiple of 8
  *   12   4  sequence     0 for the first record of a generation, then 1, 2, ...
  *   16   -  entries      each two words {kind (8 bits) | offset (56 bits), operand}, then data
@@ -59,9 +58,9 @@ final class LogFormat {
     return ((long) sequence << 32) | length;
   }
 
-  /** Where a record's checksum starts: those of another lane, generation or epoch do not match. */
-  static long seed(int lane, long generation, long epoch) {
-    return mix(mix(mix(MULTIPLIER, lane), generation), epoch);
+  /** Where a record's checksum starts: those of another lane, generation or era do not match. */
+  static long seed(int lane, long generation, long era) {
+    return mix(mix(mix(MULTIPLIER, lane), generation), era);
   }
 
   /**

@@ -54,9 +54,9 @@ public final class LogRecovery {
   }
 
   /**
-   * Rolls every lane back, stores again what was published, then raises the epoch.
+   * Rolls every lane back, stores again what was published, then raises the era.
    *
-   * <p>The epoch is raised even where nothing was found: behind a torn first record may lie a whole
+   * <p>The era is raised even where nothing was found: behind a torn first record may lie a whole
    * second one, and it would come to life again as soon as the next transaction of that lane and
    * generation wrote a first record of the same length. It is one word, so that all records are
    * void at once: of those that conflict, the older must not outlive the later.
@@ -71,14 +71,14 @@ public final class LogRecovery {
       // What was restored must be durable before the logs and records that do so are void.
       accessor.fence();
     }
-    raiseEpoch(accessor);
+    raiseEra(accessor);
     return hasWork();
   }
 
   /** Makes all logs and records void, durably. One fence. */
-  static void raiseEpoch(MediumAccessor accessor) {
-    long epoch = accessor.getWord(HeapLayout.EPOCH_OFFSET);
-    accessor.putWord(HeapLayout.EPOCH_OFFSET, epoch + 1);
-    accessor.persist(HeapLayout.EPOCH_OFFSET, Long.BYTES);
+  static void raiseEra(MediumAccessor accessor) {
+    long era = accessor.getWord(HeapLayout.ERA_OFFSET);
+    accessor.putWord(HeapLayout.ERA_OFFSET, era + 1);
+    accessor.persist(HeapLayout.ERA_OFFSET, Long.BYTES);
   }
 }

@@ -32,7 +32,7 @@ final class LogRollback {
   /** The extents of the logs: where each ends, by where it begins. */
   private final TreeMap<Long, Long> extents = new TreeMap<>();
 
-  private final long epoch;
+  private final long era;
 
   /**
    * Creates a rollback.
@@ -41,7 +41,7 @@ final class LogRollback {
    */
   LogRollback(MediumAccessor accessor, LineSet lines) {
     this.accessor = accessor;
-    this.epoch = accessor.getWord(HeapLayout.EPOCH_OFFSET);
+    this.era = accessor.getWord(HeapLayout.ERA_OFFSET);
     this.lines = lines;
   }
 
@@ -74,7 +74,7 @@ final class LogRollback {
   /** Says whether a lane has no valid record of its generation. */
   boolean isVoid(int lane, long generation) {
     long start = LaneLayout.offset(lane);
-    long seed = LogFormat.seed(lane, generation, epoch);
+    long seed = LogFormat.seed(lane, generation, era);
     return !isValid(start + LaneLayout.LOG, start + HeapLayout.LANE_SIZE, 0, seed);
   }
 
@@ -85,7 +85,7 @@ final class LogRollback {
    * @throws HeapCorruptedException if a valid record makes no sense
    */
   void collect(int lane, long generation) {
-    long seed = LogFormat.seed(lane, generation, epoch);
+    long seed = LogFormat.seed(lane, generation, era);
     long position = LaneLayout.offset(lane) + LaneLayout.LOG;
     long end = LaneLayout.offset(lane) + HeapLayout.LANE_SIZE;
     for (int sequence = 0; isValid(position, end, sequence, seed); sequence++) {

@@ -5,11 +5,11 @@ import dev.cairn.heap.spi.MediumAccessor;
 
 /**
  * The publish records: what a transaction will store, durable before it is stored. A record is
- * valid if its checksum is right for its slot and for the heap's epoch; then its transaction has
+ * valid if its checksum is right for its slot and for the heap's era; then its transaction has
  * committed. See {@code docs/design.md}, sections 4.3 and 6.4.
  *
  * <pre>
- *    0   8  checksum     over lane, slot, epoch, the words that follow, and the contents
+ *    0   8  checksum     over lane, slot, era, the words that follow, and the contents
  *    8   8  sequence     of conflicting records, the later one has the greater
  *   16   8  length       of the record in bytes
  *   24   -  entries      each two words {kind (8 bits) | offset (56 bits), operand}
@@ -51,9 +51,9 @@ final class PublishFormat {
     return HeapLayout.SLOTS_OFFSET + index * HeapLayout.SLOT_SIZE;
   }
 
-  /** Where a record's checksum starts: the records of another slot, or epoch, do not match. */
-  static long seed(int lane, int slot, long epoch) {
-    return LogFormat.seed(lane, ~slot, epoch);
+  /** Where a record's checksum starts: the records of another slot, or era, do not match. */
+  static long seed(int lane, int slot, long era) {
+    return LogFormat.seed(lane, ~slot, era);
   }
 
   /**

@@ -43,12 +43,12 @@ final class PublishReplay {
    * @throws HeapCorruptedException if a valid one makes no sense
    */
   void collect() {
-    long epoch = accessor.getWord(HeapLayout.EPOCH_OFFSET);
+    long era = accessor.getWord(HeapLayout.ERA_OFFSET);
     for (int lane = 0; lane < HeapLayout.LANE_COUNT; lane++) {
       for (int slot = 0; slot < HeapLayout.SLOTS_PER_LANE; slot++) {
         long offset = PublishFormat.slot(lane, slot);
         long length = accessor.getWord(offset + PublishFormat.LENGTH);
-        if (isValid(offset, length, PublishFormat.seed(lane, slot, epoch))
+        if (isValid(offset, length, PublishFormat.seed(lane, slot, era))
             && !isDead(offset, length)) {
           long sequence = accessor.getWord(offset + PublishFormat.SEQUENCE);
           check(sequence > 0, offset + PublishFormat.SEQUENCE, "a sequence above 0", sequence);

@@ -39,7 +39,7 @@ final class Publisher {
   private final MediumAccessor accessor;
   private final LogSpace space;
   private final int lane;
-  private final long epoch;
+  private final long era;
 
   /** The number of the last publication that was stored in place. */
   private long published;
@@ -69,7 +69,7 @@ final class Publisher {
     this.accessor = accessor;
     this.space = space;
     this.lane = lane;
-    this.epoch = accessor.getWord(HeapLayout.EPOCH_OFFSET);
+    this.era = accessor.getWord(HeapLayout.ERA_OFFSET);
   }
 
   // Building a record.
@@ -108,7 +108,7 @@ final class Publisher {
     int slot = slotOfNext();
     long length = (long) recordSize * Long.BYTES;
     record[PublishFormat.LENGTH / Long.BYTES] = length;
-    long seed = LogFormat.mix(PublishFormat.seed(lane, slot, epoch), contents);
+    long seed = LogFormat.mix(PublishFormat.seed(lane, slot, era), contents);
     int first = PublishFormat.SEQUENCE / Long.BYTES;
     record[0] = PublishFormat.checksum(seed, record, first, recordSize);
     long offset = PublishFormat.slot(lane, slot);

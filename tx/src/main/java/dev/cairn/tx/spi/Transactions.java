@@ -197,7 +197,7 @@ public final class Transactions {
     try {
       settle(lanes.all());
       if (lanes.all().stream().anyMatch(transaction -> transaction.publisher().published() > 0)) {
-        LogRecovery.raiseEpoch(file.protocolAccessor());
+        LogRecovery.raiseEra(file.protocolAccessor());
       }
     } catch (HeapFailedException | InternalError e) {
       throw fail("close", e);

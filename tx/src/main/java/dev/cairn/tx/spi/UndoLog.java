@@ -30,7 +30,7 @@ final class UndoLog {
   private final LogSpace space;
   private final int lane;
   private final long laneOffset;
-  private final long epoch;
+  private final long era;
   private long generation;
 
   private long position;
@@ -51,7 +51,7 @@ final class UndoLog {
     this.space = space;
     this.lane = lane;
     this.laneOffset = LaneLayout.offset(lane);
-    this.epoch = accessor.getWord(HeapLayout.EPOCH_OFFSET);
+    this.era = accessor.getWord(HeapLayout.ERA_OFFSET);
     this.generation = accessor.getWord(laneOffset + LaneLayout.GENERATION);
     rewind();
   }
@@ -142,7 +142,7 @@ final class UndoLog {
     if (recordStart == 0) {
       recordStart = position;
       position += HEADER_SIZE;
-      hash = LogFormat.seed(lane, generation, epoch);
+      hash = LogFormat.seed(lane, generation, era);
     }
     return available();
   }
@@ -156,7 +156,7 @@ final class UndoLog {
     long extent = reserve(size);
     recordStart = position;
     position += HEADER_SIZE;
-    hash = LogFormat.seed(lane, generation, epoch);
+    hash = LogFormat.seed(lane, generation, era);
     put(LogFormat.entry(LINK, extent));
     put(size);
     closeRecord();

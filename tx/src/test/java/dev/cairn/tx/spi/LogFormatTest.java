@@ -31,7 +31,7 @@ class LogFormatTest {
     assertEquals(0x0000_0003_0000_0020L, LogFormat.lengthAndSequence(32, 3));
   }
 
-  /** Lane 5 in generation 0 and epoch 1, the first after creation. */
+  /** Lane 5 in generation 0 and era 1, the first after creation. */
   @Test
   void aTransactionWritesTheseBytes() throws InterruptedException {
     try (TestHeap heap = TestHeap.create()) {
@@ -71,7 +71,7 @@ class LogFormatTest {
         7,
         0,
       };
-      assertEquals(1, accessor.getWord(8256), "epoch");
+      assertEquals(1, accessor.getWord(8256), "era");
       assertEquals(0, accessor.getWord(0x1A000), "generation");
       for (int i = 1; i < 8; i++) {
         assertEquals(0, accessor.getWord(0x1A000 + 8L * i), "reserved");

@@ -55,9 +55,9 @@ class LogRecoveryTest {
   }
 
   @Test
-  void recoveryRaisesTheEpoch() {
+  void recoveryRaisesTheEra() {
     try (TestHeap recovered = afterCrash()) {
-      assertEquals(2, recovered.file.accessor().getWord(HeapLayout.EPOCH_OFFSET));
+      assertEquals(2, recovered.file.accessor().getWord(HeapLayout.ERA_OFFSET));
     }
   }
 
@@ -92,7 +92,7 @@ class LogRecoveryTest {
         LogFormat.seed(
             lane,
             accessor.getWord(LaneLayout.offset(lane)),
-            accessor.getWord(HeapLayout.EPOCH_OFFSET));
+            accessor.getWord(HeapLayout.ERA_OFFSET));
     for (int i = 0; i < words.length; i++) {
       accessor.putWord(position + 16 + 8L * i, words[i]);
       hash = LogFormat.mix(hash, words[i]);
@@ -116,7 +116,7 @@ class LogRecoveryTest {
     assertEquals(entry, thrown.offset(), thrown::getMessage);
     assertEquals(100, heap.get(0));
     assertEquals(0, accessor.getWord(LaneLayout.offset(5)), "generation");
-    assertEquals(1, accessor.getWord(HeapLayout.EPOCH_OFFSET), "epoch");
+    assertEquals(1, accessor.getWord(HeapLayout.ERA_OFFSET), "era");
   }
 
   @Test

@@ -576,7 +576,7 @@ final class TxScenarios {
   private static void forgeLink(SimulatedMedium medium, long record, long sequence, long extent) {
     long generation = medium.getLong(HeapLayout.LANES_OFFSET);
     long[] words = {5L << 56 | extent, 64, sequence << 32 | 32};
-    long era = medium.getLong(HeapLayout.EPOCH_OFFSET);
+    long era = medium.getLong(HeapLayout.ERA_OFFSET);
     long hash = mix(mix(mix(MULTIPLIER, 0), generation), era);
     for (long word : words) {
       hash = mix(hash, word);
