@@ -74,10 +74,10 @@ record Guard(OpenHeap heap, String structure, long offset, boolean committed) {
     try {
       transaction.lock(lock);
       result = action.apply(transaction);
+      transaction.exit();
     } catch (Throwable t) {
       throw fail(transaction, t);
     }
-    transaction.exit();
     return result;
   }
 
@@ -89,14 +89,21 @@ record Guard(OpenHeap heap, String structure, long offset, boolean committed) {
     Transaction transaction = heap.transactions().enter();
     try {
       action.accept(transaction);
+      transaction.exit();
     } catch (Throwable t) {
       throw fail(transaction, t);
     }
-    transaction.exit();
   }
 
-  /** Ends an operation that failed; returns what to throw. */
+  /**
+   * Ends an operation that failed, unless it had ended already and then failed; returns what to
+   * throw. So an operation may end within its {@code try}: where the stack is too short to even
+   * call for its end, it is ended here.
+   */
   RuntimeException fail(Transaction transaction, Throwable failure) {
+    if (!transaction.isRunningHere()) {
+      return Guard.<RuntimeException>raise(failure);
+    }
     Throwable told =
         failure instanceof RuntimeException unchecked
             ? heap.explain(unchecked, structure, offset)
@@ -112,5 +119,11 @@ record Guard(OpenHeap heap, String structure, long offset, boolean committed) {
       throw error;
     }
     return heap.explain((RuntimeException) told, structure, offset);
+  }
+
+  /** Throws a failure as what it is. */
+  @SuppressWarnings("unchecked")
+  private static <X extends Throwable> RuntimeException raise(Throwable failure) throws X {
+    throw (X) failure;
   }
 }

@@ -229,10 +229,12 @@ final class ListElements<E> {
       return;
     }
     MediumAccessor source = scratch();
+    scratch = null; // a record's accessors are the program's, and may come here again
     type.write(source, 0, value);
     for (long at = 0; at < width; at += Long.BYTES) {
       transaction.deferWord(element + at, source.getWord(at));
     }
+    scratch = source;
   }
 
   // Changing ranges: with the lock, in place, under the undo log.

@@ -260,10 +260,10 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       } else if (ifAbsent) {
         stripe.insert(transaction, key, value, hash);
       }
+      transaction.exit();
     } catch (Throwable t) {
       throw guard.fail(transaction, t);
     }
-    transaction.exit();
     return old;
   }
 
@@ -286,10 +286,10 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
         old = stripe.value(stripe.entry(transaction, slot));
         stripe.remove(transaction, slot);
       }
+      transaction.exit();
     } catch (Throwable t) {
       throw guard.fail(transaction, t);
     }
-    transaction.exit();
     return old;
   }
 
@@ -414,10 +414,10 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       }
       // One seal for all: if the log has no room, no stripe is cleared.
       transaction.sealIfLarge();
+      transaction.exit();
     } catch (Throwable t) {
       throw guard.fail(transaction, t);
     }
-    transaction.exit();
   }
 
   /** Locks everything for a transaction, so that a walker finds a committed state. */

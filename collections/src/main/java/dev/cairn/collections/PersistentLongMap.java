@@ -77,10 +77,10 @@ public final class PersistentLongMap {
       transaction.lock(stripe.lock);
       long slot = stripe.find(transaction, null, key, hash);
       value = read(transaction, stripe, slot, absent, wantsPresence);
+      transaction.exit();
     } catch (Throwable t) {
       throw guard.fail(transaction, t);
     }
-    transaction.exit();
     return value;
   }
 
@@ -97,7 +97,7 @@ public final class PersistentLongMap {
   }
 
   /**
-   * Gives a key a value. Durable when this returns; one fence.
+   * Gives a key a value. Alone, durable when this returns: one fence, two if a segment is split.
    *
    * @param key any number
    * @param value any number
@@ -107,8 +107,8 @@ public final class PersistentLongMap {
   }
 
   /**
-   * Adds to a key's value, atomically; a key that is not there counts as one with value 0. Durable
-   * when this returns; one fence.
+   * Adds to a key's value, atomically; a key that is not there counts as one with value 0. Alone,
+   * durable when this returns: as {@link #put}.
    *
    * @param key any number
    * @param delta what to add; overflow wraps around
@@ -135,15 +135,15 @@ public final class PersistentLongMap {
         value += stripe.valueBits(stripe.entry(transaction, slot)) & mask;
         stripe.replaceBits(transaction, slot, key, value, hash);
       }
+      transaction.exit();
     } catch (Throwable t) {
       throw guard.fail(transaction, t);
     }
-    transaction.exit();
     return value;
   }
 
   /**
-   * Removes a key. Durable when this returns; one fence, or none if there is no such key.
+   * Removes a key. Alone, durable when this returns: one fence, or none if there is no such key.
    *
    * @param key any number
    * @return whether there was one
@@ -162,10 +162,10 @@ public final class PersistentLongMap {
         found = true;
         stripe.remove(transaction, slot);
       }
+      transaction.exit();
     } catch (Throwable t) {
       throw guard.fail(transaction, t);
     }
-    transaction.exit();
     return found;
   }
 

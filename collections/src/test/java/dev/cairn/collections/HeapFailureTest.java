@@ -3,8 +3,11 @@ package dev.cairn.collections;
 import static dev.cairn.collections.TestHeaps.MIB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.cairn.crashtest.Sanitizer;
+import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.heap.HeapFailedException;
 import java.time.Duration;
 import java.util.Set;
@@ -104,5 +107,44 @@ class HeapFailureTest {
     assertEquals(1L, found.getFirst());
     assertFalse(found.size() > 2);
     again.close();
+  }
+
+  /**
+   * An operation that ran out of stack at its end was never ended: what the thread did next joined
+   * it, and was told to be durable, and was not. Either the heap has failed, or all is as ever.
+   */
+  @Test
+  void operationsThatRunOutOfStackEndOrFail() throws Exception {
+    for (int round = 0; round < 40; round++) {
+      SimulatedMedium memory = SimulatedMedium.create(4 * TestHeaps.MIB, 4 * TestHeaps.MIB);
+      memory.sanitizeWith(Sanitizer.off());
+      PersistentHeap shallow = TestHeaps.on(memory);
+      PersistentLongMap longs = shallow.longMap("longs");
+      long frames = round;
+      Thread thread = new Thread(null, () -> recurse(longs, frames), "recursion", 256 << 10);
+      Throwable[] thrown = new Throwable[1];
+      thread.setUncaughtExceptionHandler((t, e) -> thrown[0] = e);
+      thread.start();
+      thread.join();
+      assertNull(thrown[0]);
+      shallow.close();
+      try (PersistentHeap again =
+          PersistentHeap.open(SimulatedMedium.of(memory.newestImage()), TestHeaps.OPTIONS)) {
+        again.verify();
+      }
+    }
+  }
+
+  @SuppressWarnings("InfiniteRecursion") // on purpose
+  private static void recurse(PersistentLongMap longs, long depth) {
+    try {
+      if ((depth & 7) == 0) {
+        longs.put(depth & 63, depth);
+        longs.remove((depth + 1) & 63);
+      }
+      recurse(longs, depth + 1);
+    } catch (StackOverflowError | HeapFailedException e) {
+      // Out of stack, here or within Cairn.
+    }
   }
 }

@@ -152,9 +152,7 @@ public final class Allocator implements LogSpace {
     try {
       return reserve(size);
     } catch (OutOfPersistentMemoryException e) {
-      if (!transaction.reclaim()) {
-        throw e;
-      }
+      transaction.reclaim(); // or another thread has just done so
     }
     return reserve(size);
   }

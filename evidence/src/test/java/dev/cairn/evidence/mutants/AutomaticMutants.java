@@ -40,7 +40,6 @@ final class AutomaticMutants {
           Map.entry(ACCESSOR + "fence", Kind.FENCE),
           Map.entry(ACCESSOR + "persist", Kind.PERSIST),
           Map.entry("LineSet.flush", Kind.FLUSH),
-          Map.entry("LineSet.flushAndKeep", Kind.FLUSH),
           Map.entry("Publisher.write", Kind.STEP),
           Map.entry("Publisher.fence", Kind.FENCE),
           Map.entry("Publisher.flushUnsettled", Kind.STEP),

@@ -71,7 +71,7 @@ final class Mutants {
   private void addRanges() {
     List<Site> ranges =
         List.of(
-            sites.one("LineSet.flushAndKeep", "flush"),
+            sites.one("LineSet.flush", "flush"),
             sites.one("UndoLog.flushWritten", "flush"),
             sites.one("HeapFile.writeSlot", "persist"),
             sites.one("HeapFile.repairSlot", "flush"),
@@ -314,7 +314,7 @@ final class Mutants {
         15,
         call -> call.with(1, ((int) call.arguments.get(1) + 2) & 3));
     add(
-        sites.one("Transaction.keepFreed", "addFreed"),
+        sites.one("Transaction.deferReleases", "addFreed"),
         "freed blocks are released at once",
         15,
         call -> invoke(field(call.receiver(), "space"), "release", call.longArgument(1)));
@@ -445,7 +445,7 @@ final class Mutants {
           return true;
         });
     add(
-        sites.one("LineSet.flushAndKeep", "flush"),
+        sites.one("LineSet.flush", "flush"),
         "a clean line is flushed as well",
         25,
         call -> call.with(2, call.longArgument(2) + LINE));

@@ -66,12 +66,6 @@ final class LineSet {
 
   /** Flushes every line once, in rising order, and forgets them. */
   void flush(MediumAccessor accessor) {
-    flushAndKeep(accessor);
-    size = 0;
-  }
-
-  /** Flushes every line once, in rising order. */
-  void flushAndKeep(MediumAccessor accessor) {
     sort();
     for (int i = 0; i < size; ) {
       long first = runs[i] >>> COUNT_BITS;
@@ -81,6 +75,7 @@ final class LineSet {
       }
       accessor.flush(first << LINE_SHIFT, (end - first) << LINE_SHIFT);
     }
+    size = 0;
   }
 
   /** Sorts: a few runs, as most transactions have, without a call. */

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * One lane's publish records: a transaction is durable with the one fence behind its record, and is
  * stored in place after that. What was stored in place is flushed with the next fence only: after a
  * flush, any locked instruction would wait for it as a fence does. Hot path; confined to who holds
- * the lane, but for {@link #addUnsettled}.
+ * the lane, but for {@link #copyUnsettled}.
  *
  * <pre>
  * I1  Publications are numbered from 1. Publication n has its record in slot n mod 2, so it
@@ -129,7 +129,7 @@ final class Publisher {
     }
   }
 
-  /** Fences: what was {@linkplain #addUnsettled(LineSet) unsettled} is durable from here on. */
+  /** Fences: what was {@linkplain #addUnsettled unsettled} is durable from here on. */
   void fence() {
     accessor.fence();
     fenced();
@@ -171,7 +171,7 @@ final class Publisher {
    * Adds where a publication stored, unless that is durable by now. Called by threads that have
    * other lanes.
    */
-  void addUnsettled(long publication, LineSet target) {
+  void copyUnsettled(long publication, LineSet target) {
     if ((long) SETTLED.getAcquire(this) >= publication) {
       return;
     }
@@ -227,7 +227,10 @@ final class Publisher {
     if (settled == published) {
       return false;
     }
-    lines[(int) (published & 1)].flushAndKeep(accessor);
+    // A copy: to flush a set is to sort it, and others may be copying it just now.
+    LineSet copy = new LineSet();
+    copy.addAll(lines[(int) (published & 1)]);
+    copy.flush(accessor);
     return true;
   }
 

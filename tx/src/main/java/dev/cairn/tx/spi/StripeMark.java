@@ -60,7 +60,7 @@ final class StripeMark {
    */
   void addUnsettled(Publisher own, LineSet target) {
     if (publisher != null && publisher != own) {
-      publisher.addUnsettled(publication, target);
+      publisher.copyUnsettled(publication, target);
     }
   }
 

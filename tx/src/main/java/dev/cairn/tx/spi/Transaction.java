@@ -57,6 +57,9 @@ public final class Transaction {
   private @Nullable Throwable doom;
   private int depth;
 
+  /** Whether the outermost operation is ending it. */
+  private boolean isExiting;
+
   /** What the commit will store. */
   private final WriteSet deferred = new WriteSet();
 
@@ -154,6 +157,9 @@ public final class Transaction {
   }
 
   void join() {
+    if (isExiting) {
+      throw transactions.fail("a transaction", new IllegalStateException("its end was cut short"));
+    }
     checkActive();
     int mark = (depth - 1) * MARK_SIZE;
     if (mark == marks.length) {
@@ -173,6 +179,16 @@ public final class Transaction {
 
   int lane() {
     return log.lane();
+  }
+
+  /**
+   * Says whether this transaction is the calling thread's, and has not ended.
+   *
+   * @return false when {@link #exit} has thrown after it had ended the transaction
+   */
+  public boolean isRunningHere() {
+    ThreadContext owner = context;
+    return owner != null && owner.thread() == Thread.currentThread();
   }
 
   boolean belongsTo(Transactions candidate) {
@@ -203,6 +219,18 @@ public final class Transaction {
       keepDeferred();
       return;
     }
+    isExiting = true;
+    try {
+      exitOutermost();
+    } catch (Throwable t) {
+      if (isRunningHere()) { // cut short, for want of stack or memory: nothing is known any more
+        throw failed("the end of a transaction", t);
+      }
+      throw t;
+    }
+  }
+
+  private void exitOutermost() {
     if (state == State.DOOMED) {
       Throwable cause = doom;
       abort();
@@ -660,11 +688,11 @@ public final class Transaction {
     if (bitsSize == bits.length) {
       bits = Arrays.copyOf(bits, 2 * bitsSize);
     }
+    declare(kind, word, mask); // first: it may need memory, and then nothing has been declared
     bits[bitsSize] = LogFormat.entry(kind, word);
     bits[bitsSize + 1] = mask;
     bits[bitsSize + 2] = block;
     bitsSize += 3;
-    declare(kind, word, mask);
   }
 
   /**
@@ -767,7 +795,7 @@ public final class Transaction {
       }
       commits++;
     }
-    keepFreed();
+    deferReleases();
     end(isChanged);
   }
 
@@ -842,7 +870,7 @@ public final class Transaction {
   }
 
   /** Hands out what was freed once no record speaks of it. */
-  private void keepFreed() {
+  private void deferReleases() {
     for (int i = 0; i < bitsSize; i += 3) {
       if (LogFormat.kind(bits[i]) == CLEAR) {
         publisher.addFreed(bits[i + 2]);
@@ -852,7 +880,7 @@ public final class Transaction {
       try {
         transactions.retire(List.of(this));
       } catch (HeapFailedException failed) {
-        doom = failed; // committed all the same: whoever uses the heap next is told
+        assert failed.getMessage() != null; // committed all the same: who comes next is told
       }
     }
   }
@@ -1004,6 +1032,7 @@ public final class Transaction {
     lines.truncate(0);
     doom = null;
     depth = 0;
+    isExiting = false;
     context = null;
     state = State.IDLE;
     transactions.ended(this, ended);

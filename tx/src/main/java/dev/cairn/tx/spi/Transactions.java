@@ -33,7 +33,7 @@ public final class Transactions {
   /**
    * Undoes what was running when the heap was last used, stores again what had committed and may
    * not be in place, and makes ready for new transactions. Idempotent, so that a crash during it is
-   * a crash like any other. Costs two fences, and a look at each lane.
+   * a crash like any other. Costs up to two fences, and a look at each lane.
    *
    * @param file the open heap
    * @param space where logs grow; not used before this returns
@@ -59,9 +59,9 @@ public final class Transactions {
   }
 
   /**
-   * Says whether the open had to undo something.
+   * Says whether the open found something to do: as a rule, after a crash.
    *
-   * @return whether a transaction was rolled back
+   * @return whether a transaction was rolled back, or a committed one stored again
    */
   public boolean recovered() {
     return recovered;
@@ -217,7 +217,7 @@ public final class Transactions {
   }
 
   /** Lets what the running transaction's lane, and idle ones, keep be allocated. Two fences. */
-  boolean reclaim(Transaction running) {
+  synchronized boolean reclaim(Transaction running) {
     List<Transaction> owned = lanes.takeIdle(idle -> idle.publisher().hasFreed());
     try {
       List<Transaction> keeping = new ArrayList<>(owned);

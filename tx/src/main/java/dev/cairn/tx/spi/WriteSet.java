@@ -130,10 +130,14 @@ final class WriteSet {
 
   private void grow() {
     int capacity = 2 * size;
-    offsets = Arrays.copyOf(offsets, capacity);
-    values = Arrays.copyOf(values, capacity);
-    older = Arrays.copyOf(older, capacity);
+    long[] moreOffsets = Arrays.copyOf(offsets, capacity);
+    long[] moreValues = Arrays.copyOf(values, capacity);
+    int[] moreOlder = Arrays.copyOf(older, capacity);
     superseded = Arrays.copyOf(superseded, capacity);
+    // All or none but the last: memory may run out in between.
+    offsets = moreOffsets;
+    values = moreValues;
+    older = moreOlder;
   }
 
   private void buildTable() {
