@@ -105,7 +105,13 @@ public final class Bench implements Callable<Integer> {
     }
     Bench bench = new Bench();
     bench.command = ("./cairn bench " + String.join(" ", args)).strip();
-    System.exit(new CommandLine(bench).execute(args));
+    CommandLine line = new CommandLine(bench);
+    line.setExecutionExceptionHandler(
+        (failure, where, parsed) -> {
+          System.err.println("cairn bench: " + failure);
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+    System.exit(line.execute(args));
   }
 
   @Override

@@ -5,24 +5,32 @@ import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHeap;
 import dev.cairn.collections.Type;
 import dev.cairn.collections.Types;
+import dev.cairn.heap.Durability;
 import dev.cairn.heap.HeapOptions;
 import dev.cairn.tx.TransactionConflictException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Cairn. Another map for a certain workload would be chosen in {@link #open}. */
+/** Cairn. Another map for a certain workload would be chosen in {@link #openHeap}. */
 public final class CairnStore<K, V> implements Store<K, V> {
-  private final PersistentHeap heap;
-  private final PersistentHashMap<K, V> map;
+  private final Path file;
   private final Workload<K, V> workload;
+  private final HeapOptions options;
+  private PersistentHeap heap;
+  private PersistentHashMap<K, V> map;
 
-  private CairnStore(PersistentHeap heap, PersistentHashMap<K, V> map, Workload<K, V> workload) {
-    this.heap = heap;
-    this.map = map;
+  private CairnStore(Path file, Workload<K, V> workload, HeapOptions options) throws IOException {
+    this.file = file;
     this.workload = workload;
+    this.options = options;
+    this.heap = PersistentHeap.openOrCreate(file, options);
+    this.map = map();
   }
 
   static <K, V> Store<K, V> open(Path directory, Workload<K, V> workload, long entries)
@@ -33,11 +41,16 @@ public final class CairnStore<K, V> implements Store<K, V> {
   /** Opens a heap in a way of the caller's. */
   public static <K, V> Store<K, V> open(
       Path directory, Workload<K, V> workload, HeapOptions options) throws IOException {
-    PersistentHeap heap = PersistentHeap.openOrCreate(directory.resolve("bench.heap"), options);
-    return new CairnStore<>(
-        heap,
-        heap.map("entries", type(workload.keyClass()), type(workload.valueClass())),
-        workload);
+    return new CairnStore<>(directory.resolve("bench.heap"), workload, options);
+  }
+
+  private void openHeap(HeapOptions how) throws IOException {
+    heap = PersistentHeap.open(file, how);
+    map = map();
+  }
+
+  private PersistentHashMap<K, V> map() {
+    return heap.map("entries", type(workload.keyClass()), type(workload.valueClass()));
   }
 
   @SuppressWarnings("unchecked") // each type is of the class that it is chosen for
@@ -52,7 +65,7 @@ public final class CairnStore<K, V> implements Store<K, V> {
 
   @Override
   public void put(K key, V value) {
-    map.set(key, value); // as the others do, it returns nothing
+    map.set(key, value); // returns nothing, as the others
   }
 
   @Override
@@ -83,6 +96,30 @@ public final class CairnStore<K, V> implements Store<K, V> {
       } catch (TransactionConflictException e) {
         // Two transfers waited for each other; nothing of this one is left. Once more.
       }
+    }
+  }
+
+  /**
+   * Fills the heap. In the page cache each put would wait for the disk several times; there the
+   * heap is filled without, closed, and forced as a whole.
+   */
+  @Override
+  public void putAll(Iterable<? extends Map.Entry<K, V>> entries) {
+    if (heap.durability().survives() != Durability.Level.OS_CRASH) {
+      Store.super.putAll(entries);
+      return;
+    }
+    try {
+      heap.close();
+      openHeap(options.withPageCacheLevel(Durability.Level.PROCESS_CRASH));
+      Store.super.putAll(entries);
+      heap.close();
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      openHeap(options);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

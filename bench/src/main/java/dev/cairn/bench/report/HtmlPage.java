@@ -46,8 +46,8 @@ final class HtmlPage {
   }
 
   String write() {
-    page.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    page.append("<meta name=\"viewport\" content=\"width=device-width\">\n");
+    page.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n");
+    page.append("<meta name=\"viewport\" content=\"width=device-width\"/>\n");
     page.append("<title>Cairn benchmarks</title>\n<style>\n").append(STYLE);
     page.append("</style>\n</head>\n<body>\n");
     introduction();

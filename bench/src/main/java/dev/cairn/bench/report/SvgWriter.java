@@ -13,6 +13,9 @@ import org.w3c.dom.Document;
 
 /** Draws plots as SVG elements of one page: identifiers are never used twice. */
 final class SvgWriter {
+  /** Batik calls each picture's container of definitions so; nothing refers to it. */
+  private static final String CONTAINER = "genericDefs";
+
   private final SVGIDGenerator ids = new SVGIDGenerator();
 
   /** Returns an element that scales with the page. */
@@ -29,7 +32,9 @@ final class SvgWriter {
     } catch (SVGGraphics2DIOException e) {
       throw new IllegalStateException(e);
     }
-    String element = written.toString().substring(written.toString().indexOf("<svg"));
+    String document = written.toString();
+    String element =
+        document.substring(document.indexOf("<svg")).replace(" id=\"" + CONTAINER + "\"", "");
     String box = "<svg viewBox=\"0 0 " + Plot.WIDTH + " " + plot.height() + "\"";
     return box + element.substring("<svg".length());
   }

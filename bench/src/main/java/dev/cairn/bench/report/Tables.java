@@ -287,6 +287,7 @@ final class Tables {
     return format(nanos < 10 ? "%.1f" : "%,.0f", nanos);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would cost a dependency
   private static String format(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }

@@ -34,7 +34,7 @@ final class TimeFormat extends NumberFormat {
 
   @Override
   public StringBuffer format(long number, StringBuffer target, FieldPosition position) {
-    return target.append(of(number));
+    return target.append(of((double) number));
   }
 
   @Override

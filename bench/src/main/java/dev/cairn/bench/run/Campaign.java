@@ -79,7 +79,7 @@ public final class Campaign {
     boolean withCairn = pairings.stream().anyMatch(p -> p.contestant().equals(CAIRN));
     steps =
         pairings.size() * effort.forks()
-            + (int) pairings.stream().filter(Campaign::keepsFiles).count() * effort.openings()
+            + (int) pairings.stream().filter(this::isReopened).count() * effort.openings()
             + workloads.size() * (withCairn ? 2 : 1);
     for (Workload<?, ?> workload : workloads) {
       measureDriver(workload);
@@ -94,15 +94,16 @@ public final class Campaign {
     }
     for (int opening = 0; opening < effort.openings(); opening++) {
       for (Pairing pairing : pairings) {
-        if (keepsFiles(pairing)) {
+        if (isReopened(pairing)) {
           killAndReopen(pairing);
         }
       }
     }
   }
 
-  private static boolean keepsFiles(Pairing pairing) {
-    return pairing.contestant().peer().keepsFiles();
+  private boolean isReopened(Pairing pairing) {
+    return pairing.contestant().peer().keepsFiles()
+        && (effort.reopenAll() || pairing.workload().equals(Workload.LONG_BYTES));
   }
 
   private Order order(Order.Task task, Pairing pairing, Path folder) {

@@ -13,6 +13,8 @@ import java.util.List;
  *     the number of entries stop earlier, at a fifth of the entries
  * @param threads numbers of threads, one after the other
  * @param openings openings after a kill, each in two processes of its own
+ * @param reopenAll whether stores of all workloads are killed and reopened, not the main one's
+ *     alone
  */
 public record Effort(
     long entries,
@@ -21,23 +23,25 @@ public record Effort(
     int warmupMillis,
     int iterationMillis,
     List<Integer> threads,
-    int openings) {
+    int openings,
+    boolean reopenAll) {
 
   /** What a full run takes. */
-  public static final Effort FULL = new Effort(1_000_000, 3, 3, 500, 300, List.of(1, 2), 3);
+  public static final Effort FULL = new Effort(1_000_000, 3, 3, 500, 300, List.of(1, 2), 3, true);
 
   /** What a quick run takes: every figure is there, and none of them is exact. */
-  public static final Effort QUICK = new Effort(100_000, 1, 2, 70, 50, List.of(1, 2), 1);
+  public static final Effort QUICK = new Effort(100_000, 1, 2, 70, 50, List.of(1, 2), 1, false);
 
   /** Returns the same with another number of entries. */
   public Effort withEntries(long number) {
-    return new Effort(number, forks, iterations, warmupMillis, iterationMillis, threads, openings);
+    return new Effort(
+        number, forks, iterations, warmupMillis, iterationMillis, threads, openings, reopenAll);
   }
 
   /** Returns the same with another number of processes. */
   public Effort withForks(int number) {
     return new Effort(
-        entries, number, iterations, warmupMillis, iterationMillis, threads, openings);
+        entries, number, iterations, warmupMillis, iterationMillis, threads, openings, reopenAll);
   }
 
   /** Returns how many entries may be added to those that are always there. */

@@ -37,7 +37,8 @@ public final class JmhRun {
         .warmupTime(TimeValue.milliseconds(effort.warmupMillis()))
         .measurementIterations(effort.iterations() + 1)
         .measurementTime(TimeValue.milliseconds(effort.iterationMillis()))
-        .jvmArgsAppend("--enable-native-access=ALL-UNNAMED", "-Xmx4g")
+        .jvmArgsAppend(
+            "-Xmx4g", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
         .addProfiler(GCProfiler.class)
         .verbosity(VerboseMode.SILENT);
     parameters.forEach(options::param);

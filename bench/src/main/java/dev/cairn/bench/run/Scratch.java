@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,10 +27,12 @@ public final class Scratch implements AutoCloseable {
   private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d+)-.*");
   private static final String TMPFS = "tmpfs";
 
+  /** In this process: a path that was used once is not used again. */
+  private static final AtomicInteger STORES = new AtomicInteger();
+
   private final Path memoryParent;
   private final Path diskParent;
   private final Thread cleaner = new Thread(this::interrupted, "cleaner");
-  private int stores;
 
   private Scratch(Path memoryParent, Path diskParent) {
     this.memoryParent = memoryParent;
@@ -70,8 +73,7 @@ public final class Scratch implements AutoCloseable {
 
   /** Makes an empty folder for a store. */
   public Path create(Place place) throws IOException {
-    stores++;
-    String name = PREFIX + ProcessHandle.current().pid() + "-" + stores;
+    String name = PREFIX + ProcessHandle.current().pid() + "-" + STORES.incrementAndGet();
     return Files.createDirectory(parent(place).resolve(name));
   }
 
@@ -147,7 +149,11 @@ public final class Scratch implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    Runtime.getRuntime().removeShutdownHook(cleaner);
+    try {
+      Runtime.getRuntime().removeShutdownHook(cleaner);
+    } catch (IllegalStateException e) {
+      return; // the JVM is ending: the cleaner is at work
+    }
     deleteOwn();
   }
 }
