@@ -15,39 +15,29 @@ public enum Peer {
   CAIRN(
       "cairn",
       "Cairn",
-      new Promise(
-          Promise.Kind.ATOMIC_AND_DURABLE,
-          "each operation atomic, and durable when it returns: clwb + sfence, as on persistent"
-              + " memory (there it survives a power failure; on tmpfs the end of the process)"),
-      new Promise(
-          Promise.Kind.ATOMIC_AND_DURABLE,
-          "each operation durable when it returns: msync at every fence; survives a crash of the"
-              + " system"),
+      Promise.flushed(),
+      Promise.synced("msync at every fence"),
       CairnStore::open),
   /** A log of Kryo's records. */
   LOG(
       "filechannel-log",
       "FileChannel append + force, Kryo",
-      Promise.synced("a record with a checksum, force(false) before put returns"),
+      Promise.synced("a record with a checksum, then force(false)"),
       LogStore::open),
   /** Slots of a file. */
   RANDOM_ACCESS(
       "randomaccessfile",
       "RandomAccessFile in place + sync, Kryo",
-      Promise.torn("getFD().sync() before put returns, but a crash in between tears the entry"),
+      Promise.torn("getFD().sync(); a crash before it can tear the entry"),
       SlotStore::openRandomAccess),
   /** Slots of a mapped file. */
   MAPPED(
       "mappedbytebuffer",
       "MappedByteBuffer in place + force, Kryo",
-      Promise.torn("force() before put returns, but a crash in between tears the entry"),
+      Promise.torn("force(); a crash before it can tear the entry"),
       SlotStore::openMapped),
   /** H2's storage engine. */
-  MVSTORE(
-      "mvstore",
-      "H2 MVStore",
-      Promise.synced("commit() and sync() before put returns"),
-      MvStoreStore::open),
+  MVSTORE("mvstore", "H2 MVStore", Promise.synced("commit() and sync()"), MvStoreStore::open),
   /** LMDB by lmdbjava. */
   LMDB(
       "lmdb",
@@ -61,11 +51,7 @@ public enum Peer {
       Promise.synced("write-ahead log with WriteOptions.sync"),
       RocksDbStore::open),
   /** MapDB's hash map. */
-  MAPDB(
-      "mapdb",
-      "MapDB",
-      Promise.synced("transactionEnable(), commit() before put returns"),
-      MapDbStore::open),
+  MAPDB("mapdb", "MapDB", Promise.synced("transactionEnable() and commit()"), MapDbStore::open),
   /** Chronicle Map. */
   CHRONICLE(
       "chronicle-map",
@@ -76,19 +62,12 @@ public enum Peer {
               + " recovery"),
       ChronicleMapStore::open),
   /** A plain hash map over LLPL's transactions. */
-  LLPL(
-      "llpl",
-      "LLPL hash map",
-      new Promise(
-          Promise.Kind.ATOMIC_AND_DURABLE,
-          "each operation a transaction, durable when it returns: clwb + sfence, as on persistent"
-              + " memory (there it survives a power failure; on tmpfs the end of the process)"),
-      LlplStore::open),
+  LLPL("llpl", "LLPL hash map", Promise.flushed(), LlplStore::open),
   /** The ceiling: nothing is kept. */
   CONCURRENT_HASH_MAP(
       "concurrenthashmap",
       "ConcurrentHashMap (DRAM)",
-      new Promise(Promise.Kind.VOLATILE, "nothing survives: the ceiling, not a competitor"),
+      new Promise(Promise.Kind.VOLATILE, "nothing survives: the ceiling"),
       VolatileStore::open);
 
   /** Opens or creates a store. */

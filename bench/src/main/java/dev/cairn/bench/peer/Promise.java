@@ -9,12 +9,17 @@ package dev.cairn.bench.peer;
 public record Promise(Kind kind, String words) {
   /** How strong a promise is. Only like can be compared with like. */
   public enum Kind {
-    /** What returned is there; what did not is there whole or not at all. */
-    ATOMIC_AND_DURABLE("atomic, durable"),
+    /**
+     * What returned is there, written back line by line with instructions of the CPU; what did not
+     * return is there whole or not at all.
+     */
+    ATOMIC_AND_FLUSHED("atomic, clwb'd"),
+    /** The same, written back by the system. */
+    ATOMIC_AND_SYNCED("atomic, fsync'd"),
     /** What returned is there; what did not may be there in part. */
-    DURABLE("durable, may tear"),
+    SYNCED("fsync'd, may tear"),
     /** The end of the process loses nothing that returned; the end of the system may. */
-    PROCESS_ONLY("not durable"),
+    PROCESS_ONLY("not durable, not atomic"),
     /** Nothing is there. */
     VOLATILE("volatile");
 
@@ -30,11 +35,18 @@ public record Promise(Kind kind, String words) {
     }
   }
 
+  static Promise flushed() {
+    return new Promise(
+        Kind.ATOMIC_AND_FLUSHED,
+        "atomic, and flushed with clwb + sfence when it returns: on persistent memory it survives a"
+            + " power failure, on tmpfs the end of the process");
+  }
+
   static Promise synced(String words) {
-    return new Promise(Kind.ATOMIC_AND_DURABLE, "fsync'd and atomic: " + words);
+    return new Promise(Kind.ATOMIC_AND_SYNCED, "atomic, and fsync'd when it returns: " + words);
   }
 
   static Promise torn(String words) {
-    return new Promise(Kind.DURABLE, "fsync'd, nothing atomic: " + words);
+    return new Promise(Kind.SYNCED, "fsync'd when it returns, nothing atomic: " + words);
   }
 }

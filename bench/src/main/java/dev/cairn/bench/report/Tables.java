@@ -67,7 +67,7 @@ final class Tables {
             + ", "
             + threads
             + (threads == 1 ? " thread" : " threads")
-            + ": latency in ns, p50 / p99 / p99.9",
+            + ": latency, p50 / p99 / p99.9 (n = ns, µ = µs, m = ms)",
         "Each call timed by itself: one reading of the clock is in each figure.",
         workload,
         threads,
@@ -79,11 +79,11 @@ final class Tables {
     Measurement.Latency latency = row.latency();
     return latency == null
         ? NONE
-        : nanos(latency.p50Nanos())
+        : TimeFormat.compact(latency.p50Nanos())
             + " / "
-            + nanos(latency.p99Nanos())
+            + TimeFormat.compact(latency.p99Nanos())
             + " / "
-            + nanos(latency.p999Nanos());
+            + TimeFormat.compact(latency.p999Nanos());
   }
 
   /** Returns what each operation leaves for the garbage collector. */
@@ -186,7 +186,8 @@ final class Tables {
         "Payload of an entry: "
             + String.join(
                 ", ", workloads.stream().map(w -> w + " " + payload(w) + " bytes").toList())
-            + ". Libraries load their native code, and classes, in that time.",
+            + ". Fixed costs are in: they weigh less with more entries. LLPL's pool has one size from"
+            + " the start. Classes and native code are loaded in the time of opening.",
         WHO.size(),
         columns,
         rows);

@@ -8,6 +8,8 @@ import java.util.List;
  * @param entries in each store
  * @param forks processes for each peer, place and workload, one after the other
  * @param iterations for throughput, in each process
+ * @param settleMillis for all operations together, before any is measured: so that the compiler is
+ *     done with those that have much code, too
  * @param warmupMillis for each operation and number of threads
  * @param iterationMillis for each iteration, and twice that for latencies; operations that change
  *     the number of entries stop earlier, at a fifth of the entries
@@ -20,6 +22,7 @@ public record Effort(
     long entries,
     int forks,
     int iterations,
+    int settleMillis,
     int warmupMillis,
     int iterationMillis,
     List<Integer> threads,
@@ -27,21 +30,39 @@ public record Effort(
     boolean reopenAll) {
 
   /** What a full run takes. */
-  public static final Effort FULL = new Effort(1_000_000, 3, 3, 500, 300, List.of(1, 2), 3, true);
+  public static final Effort FULL =
+      new Effort(1_000_000, 3, 3, 3000, 500, 300, List.of(1, 2), 3, true);
 
   /** What a quick run takes: every figure is there, and none of them is exact. */
-  public static final Effort QUICK = new Effort(100_000, 1, 2, 70, 50, List.of(1, 2), 1, false);
+  public static final Effort QUICK =
+      new Effort(100_000, 1, 2, 1000, 60, 50, List.of(1, 2), 1, false);
 
   /** Returns the same with another number of entries. */
   public Effort withEntries(long number) {
     return new Effort(
-        number, forks, iterations, warmupMillis, iterationMillis, threads, openings, reopenAll);
+        number,
+        forks,
+        iterations,
+        settleMillis,
+        warmupMillis,
+        iterationMillis,
+        threads,
+        openings,
+        reopenAll);
   }
 
   /** Returns the same with another number of processes. */
   public Effort withForks(int number) {
     return new Effort(
-        entries, number, iterations, warmupMillis, iterationMillis, threads, openings, reopenAll);
+        entries,
+        number,
+        iterations,
+        settleMillis,
+        warmupMillis,
+        iterationMillis,
+        threads,
+        openings,
+        reopenAll);
   }
 
   /** Returns how many entries may be added to those that are always there. */

@@ -55,6 +55,7 @@ public final class Session<K, V> implements AutoCloseable {
 
   /** Measures everything, and tells each figure as soon as it is there. */
   public void run(Consumer<Measurement> found) throws InterruptedException, ExecutionException {
+    new Team(1).settle();
     for (int threads : effort.threads()) {
       Team team = new Team(threads);
       team.measure(List.of(Operation.PUT_NEW, Operation.REMOVE), found);
@@ -78,6 +79,23 @@ public final class Session<K, V> implements AutoCloseable {
       for (int i = 0; i < threads; i++) {
         members.add(new OperationThread<>(store, workload, effort.entries(), i, threads));
       }
+    }
+
+    /** Runs all operations in turn, so that they are compiled. */
+    void settle() throws InterruptedException, ExecutionException {
+      long end = System.nanoTime() + effort.settleMillis() * 1_000_000L;
+      do {
+        for (Operation operation :
+            List.of(
+                Operation.PUT_NEW,
+                Operation.REMOVE,
+                Operation.REPLACE,
+                Operation.GET,
+                Operation.SCAN,
+                Operation.TRANSFER)) {
+          pass(operation, effort.warmupMillis() * 1_000_000L / 2);
+        }
+      } while (System.nanoTime() < end);
     }
 
     /** Measures operations that alternate. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SessionTest {
-  private static final Effort SHORT = new Effort(1000, 1, 2, 2, 2, List.of(1, 2), 1, true);
+  private static final Effort SHORT = new Effort(1000, 1, 2, 5, 2, 2, List.of(1, 2), 1, true);
 
   @TempDir private Path folder;
 

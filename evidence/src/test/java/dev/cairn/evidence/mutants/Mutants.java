@@ -173,7 +173,11 @@ final class Mutants {
     Site abortRetire = sites.one("Transaction.abort", "voidLog");
     add(swapped(abortRetire, sites.one("Transaction.abort", "end"), 22));
     add(sites.one("Transaction.abort", "run"), "nothing is undone", 22, call -> true);
-    add(sites.one("Transaction.exitOutermost", "seal"), "the commit does not seal", 6, Call::nothing);
+    add(
+        sites.one("Transaction.exitOutermost", "seal"),
+        "the commit does not seal",
+        6,
+        Call::nothing);
     add(
         sites.one("Transaction.dropDeclared", "withhold"),
         "blocks of a failed seal are released at once",
