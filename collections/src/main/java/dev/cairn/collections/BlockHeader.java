@@ -24,6 +24,8 @@ final class BlockHeader {
     "nothing", "map", "directory", "segment", "entry", "list", "value"
   };
 
+  private static final int CHECK_BITS = 24;
+
   private BlockHeader() {}
 
   static long of(int kind, long detail) {
@@ -37,6 +39,14 @@ final class BlockHeader {
 
   static long detail(long header) {
     return header >>> 8;
+  }
+
+  /**
+   * Returns 24 bits that tell a word from one that differs in a few bits, or is another's: no user
+   * has a way to notice that the length of a value is not what it was.
+   */
+  static long check(long word) {
+    return ((word ^ (word >>> 32)) * 0x9E3779B97F4A7C15L) >>> (Long.SIZE - CHECK_BITS);
   }
 
   static String name(int kind) {

@@ -5,7 +5,7 @@ package dev.cairn.collections;
  *
  * <pre>
  *   map        header | seed | reserved to 64 | 64 stripes of a line each
- *   stripe     table word | count | mark of publish records | reserved to 64
+ *   stripe     table word | count | mark of publish records | identity | reserved to 64
  *   table word 0, or {1 (1 bit) | 0 (7 bits) | offset (56 bits)} of a single segment of 4 lines,
  *              or {0 (1 bit) | depth (7 bits) | offset (56 bits)} of a directory
  *   directory  header (detail = depth) | 2^depth segment offsets
@@ -13,12 +13,15 @@ package dev.cairn.collections;
  *              (detail = {overflow / 16 (44 bits) | depth (8 bits)})
  *   slot       {tag (16 bits) | entry offset (48 bits)}, 0 = free
  *   hints      for each slot in use, the lower 8 bits of its tag; for a free one, anything
- *   entry      header (detail = hash (32 bits)) | key length, value length | key | value
+ *   entry      header (detail = {check of the lengths (24 bits) | hash (32 bits)})
+ *              | key length, value length | key | value
  * </pre>
  *
  * A key's hash has 64 bits. The upper 16 are its tag. The lower 32 are kept in the entry: from the
  * top down, 6 bits say the stripe, and the next ones the place in the stripe's directory; the last
  * 5 say the line of the segment that is the key's home.
+ *
+ * <p>An empty stripe is told from a line that was lost by its identity, which no other stripe has.
  */
 final class HashMapLayout {
   static final int STRIPE_BITS = 6;
@@ -32,6 +35,7 @@ final class HashMapLayout {
   static final long STRIPE_TABLE = 0;
   static final long STRIPE_COUNT = 8;
   static final long STRIPE_MARK = 16;
+  static final long STRIPE_IDENTITY = 24;
 
   static final long FIRST_SEGMENT = 8;
 
@@ -68,6 +72,11 @@ final class HashMapLayout {
 
   static long stripe(long map, int index) {
     return map + FIRST_STRIPE + index * STRIPE_SIZE;
+  }
+
+  /** What says that a line is a map's stripe: never 0 but by the rarest chance. */
+  static long identity(long seed, int index) {
+    return ContentHash.ofWord(index, ~seed);
   }
 
   static int stripeOf(int hash) {
@@ -165,8 +174,9 @@ final class HashMapLayout {
     return ((long) hash * LINE_SIZE) & (segmentSize - 1);
   }
 
-  static long entryHeader(int hash) {
-    return BlockHeader.of(BlockHeader.ENTRY, hash & 0xFFFF_FFFFL);
+  static long entryHeader(int hash, long lengths) {
+    long check = BlockHeader.check(lengths) << Integer.SIZE;
+    return BlockHeader.of(BlockHeader.ENTRY, check | (hash & 0xFFFF_FFFFL));
   }
 
   static int entryHash(long header) {

@@ -10,6 +10,7 @@ import static dev.cairn.collections.HashMapLayout.MAX_DEPTH;
 import static dev.cairn.collections.HashMapLayout.SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.SMALL_SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_COUNT;
+import static dev.cairn.collections.HashMapLayout.STRIPE_IDENTITY;
 import static dev.cairn.collections.HashMapLayout.STRIPE_MARK;
 import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
 
@@ -70,14 +71,16 @@ final class HashStripe<K, V> {
   private final Type<V> valueType;
   private final long stripe;
   private final int index;
+  private final long identity;
 
   /**
    * Creates a view of a stripe.
    *
    * @param map where its map lies
+   * @param seed of the map
    * @param index its place among the map's stripes
    */
-  HashStripe(OpenHeap heap, Type<K> keyType, Type<V> valueType, long map, int index) {
+  HashStripe(OpenHeap heap, Type<K> keyType, Type<V> valueType, long map, long seed, int index) {
     this.accessor = heap.accessor();
     this.allocator = heap.allocator();
     this.keyType = keyType;
@@ -85,6 +88,7 @@ final class HashStripe<K, V> {
     this.stripe = HashMapLayout.stripe(map, index);
     this.lock = new VersionedLock(heap.file(), stripe + STRIPE_MARK);
     this.index = index;
+    this.identity = HashMapLayout.identity(seed, index);
   }
 
   // Reading: with or without the lock.
@@ -100,7 +104,19 @@ final class HashStripe<K, V> {
       throw new HeapCorruptedException(
           "stripe", stripe, "a count of entries that fit into the heap", "count " + count);
     }
+    if (count == 0) {
+      checkIdentity();
+    }
     return count;
+  }
+
+  /** Makes sure that what looks like an empty stripe, or one without a key, is this one. */
+  private void checkIdentity() {
+    long found = accessor.getWord(stripe + STRIPE_IDENTITY);
+    if (found != identity) {
+      throw new HeapCorruptedException(
+          "stripe", stripe, "identity 0x%x".formatted(identity), "0x" + Long.toHexString(found));
+    }
   }
 
   /** Reads a key's value; null if there is none. Hot path. */
@@ -151,6 +167,7 @@ final class HashStripe<K, V> {
   long find(@Nullable Transaction transaction, @Nullable K key, long bits, long hash) {
     long table = word(transaction, stripe + STRIPE_TABLE);
     if (table == 0) {
+      checkIdentity();
       return 0;
     }
     long segment = segment(transaction, table, (int) hash);
@@ -164,6 +181,7 @@ final class HashStripe<K, V> {
       }
       segment = HashMapLayout.overflow(segmentHeader(transaction, segment));
       if (segment == 0) {
+        checkIdentity();
         return 0;
       }
     }
@@ -200,11 +218,12 @@ final class HashStripe<K, V> {
   }
 
   private boolean hasKey(long entry, @Nullable K key, long bits, long hash) {
-    if (accessor.getWord(entry) != HashMapLayout.entryHeader((int) hash)) {
+    long lengths = accessor.getWord(entry + ENTRY_LENGTHS);
+    if (accessor.getWord(entry) != HashMapLayout.entryHeader((int) hash, lengths)) {
       checkEntry(entry);
       return false;
     }
-    int keyLength = HashMapLayout.keyLength(accessor.getWord(entry + ENTRY_LENGTHS));
+    int keyLength = HashMapLayout.keyLength(lengths);
     if (key != null) {
       return keyType.contentEquals(accessor, entry + ENTRY_KEY, keyLength, key);
     }
@@ -240,7 +259,7 @@ final class HashStripe<K, V> {
 
   /** Reads an entry's lengths, and makes sure that no array is made of what only garbage claims. */
   private long checkedLengths(long entry) {
-    long lengths = accessor.getWord(entry + ENTRY_LENGTHS);
+    long lengths = checkEntry(entry);
     int keyLength = HashMapLayout.keyLength(lengths);
     int valueLength = HashMapLayout.valueLength(lengths);
     long size = HashMapLayout.entrySize(keyLength, valueLength);
@@ -257,7 +276,7 @@ final class HashStripe<K, V> {
 
   /** Visits every block, and checks every invariant; see {@link HashStripeWalker}. */
   void walk(BlockVisitor visitor) {
-    new HashStripeWalker(accessor, stripe, index, visitor, EntryVisitor.NONE).walk();
+    new HashStripeWalker(accessor, stripe, index, identity, visitor, EntryVisitor.NONE).walk();
   }
 
   /** The entry that a slot names. */
@@ -276,6 +295,7 @@ final class HashStripe<K, V> {
     List<KeyValue<K, V>> target = new ArrayList<>(64);
     long table = word(transaction, stripe + STRIPE_TABLE);
     if (table == 0) {
+      checkIdentity();
       return new Segment<>(target, 1L << MAX_DEPTH, 0);
     }
     long segment = segment(transaction, table, (int) index);
@@ -297,9 +317,8 @@ final class HashStripe<K, V> {
         long slot = word(transaction, segment + at);
         if (slot != 0) {
           long entry = HashMapLayout.entry(slot);
-          long header = accessor.getWord(entry);
-          BlockHeader.check(header, BlockHeader.ENTRY, entry);
-          long place = HashMapLayout.index(HashMapLayout.entryHash(header), MAX_DEPTH);
+          checkEntry(entry);
+          long place = HashMapLayout.index(entryHash(slot), MAX_DEPTH);
           if (place >= index && place < end) {
             decoded += entrySize(entry);
             target.add(new KeyValue<>(key(entry), value(entry)));
@@ -361,8 +380,19 @@ final class HashStripe<K, V> {
     return header;
   }
 
-  private void checkEntry(long entry) {
-    BlockHeader.check(accessor.getWord(entry), BlockHeader.ENTRY, entry);
+  /** Makes sure that an entry is one, with the lengths that it was written with; returns them. */
+  private long checkEntry(long entry) {
+    long header = accessor.getWord(entry);
+    long lengths = accessor.getWord(entry + ENTRY_LENGTHS);
+    BlockHeader.check(header, BlockHeader.ENTRY, entry);
+    if (header != HashMapLayout.entryHeader(HashMapLayout.entryHash(header), lengths)) {
+      throw new HeapCorruptedException(
+          "entry",
+          entry,
+          "the lengths that its header 0x%x is of".formatted(header),
+          "lengths 0x" + Long.toHexString(lengths));
+    }
+    return lengths;
   }
 
   // Changing: with the lock.
@@ -445,8 +475,7 @@ final class HashStripe<K, V> {
       Transaction transaction, K key, int keyLength, V value, int valueLength, long hash) {
     long entry =
         allocator.allocateConstant(transaction, HashMapLayout.entrySize(keyLength, valueLength));
-    accessor.putWord(entry, HashMapLayout.entryHeader((int) hash));
-    accessor.putWord(entry + ENTRY_LENGTHS, HashMapLayout.lengths(keyLength, valueLength));
+    putHeader(entry, hash, HashMapLayout.lengths(keyLength, valueLength));
     keyType.write(accessor, entry + ENTRY_KEY, key);
     valueType.write(accessor, HashMapLayout.value(entry, keyLength), value);
     return entry;
@@ -455,11 +484,15 @@ final class HashStripe<K, V> {
   private long writeBits(Transaction transaction, long key, long value, long hash) {
     long entry =
         allocator.allocateConstant(transaction, HashMapLayout.entrySize(Long.BYTES, Long.BYTES));
-    accessor.putWord(entry, HashMapLayout.entryHeader((int) hash));
-    accessor.putWord(entry + ENTRY_LENGTHS, HashMapLayout.lengths(Long.BYTES, Long.BYTES));
+    putHeader(entry, hash, HashMapLayout.lengths(Long.BYTES, Long.BYTES));
     accessor.putWord(entry + ENTRY_KEY, key);
     accessor.putWord(HashMapLayout.value(entry, Long.BYTES), value);
     return entry;
+  }
+
+  private void putHeader(long entry, long hash, long lengths) {
+    accessor.putWord(entry, HashMapLayout.entryHeader((int) hash, lengths));
+    accessor.putWord(entry + ENTRY_LENGTHS, lengths);
   }
 
   /** Finds a free slot for a hash, making one if need be. */

@@ -9,7 +9,7 @@ import static dev.cairn.collections.HashMapLayout.MAX_DEPTH;
 import static dev.cairn.collections.HashMapLayout.SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.SMALL_SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_COUNT;
-import static dev.cairn.collections.HashMapLayout.STRIPE_MARK;
+import static dev.cairn.collections.HashMapLayout.STRIPE_IDENTITY;
 import static dev.cairn.collections.HashMapLayout.STRIPE_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
 
@@ -22,6 +22,7 @@ final class HashStripeWalker {
   private final MediumAccessor accessor;
   private final long stripe;
   private final int index;
+  private final long identity;
   private final BlockVisitor visitor;
   private final EntryVisitor entries;
 
@@ -46,14 +47,21 @@ final class HashStripeWalker {
    *
    * @param stripe where the stripe lies
    * @param index its place among the map's stripes
+   * @param identity what it should say that it is
    * @param visitor told each block and the length in use; each after it was read for the last time
    * @param entries told each entry, before the visitor is
    */
   HashStripeWalker(
-      MediumAccessor accessor, long stripe, int index, BlockVisitor visitor, EntryVisitor entries) {
+      MediumAccessor accessor,
+      long stripe,
+      int index,
+      long identity,
+      BlockVisitor visitor,
+      EntryVisitor entries) {
     this.accessor = accessor;
     this.stripe = stripe;
     this.index = index;
+    this.identity = identity;
     this.visitor = visitor;
     this.entries = entries;
   }
@@ -66,7 +74,9 @@ final class HashStripeWalker {
   void walk() {
     long table = accessor.getWord(stripe + STRIPE_TABLE);
     long entries = table == 0 ? 0 : walkTable(table);
-    for (long at = STRIPE_MARK + Long.BYTES; at < STRIPE_SIZE; at += Long.BYTES) {
+    long found = accessor.getWord(stripe + STRIPE_IDENTITY);
+    check(found == identity, "stripe", stripe, "identity 0x%x".formatted(identity), found);
+    for (long at = STRIPE_IDENTITY + Long.BYTES; at < STRIPE_SIZE; at += Long.BYTES) {
       long word = accessor.getWord(stripe + at);
       check(word == 0, "stripe", stripe + at, "reserved words of zero", word);
     }
@@ -140,10 +150,11 @@ final class HashStripeWalker {
     long header = accessor.getWord(entry);
     BlockHeader.check(header, BlockHeader.ENTRY, entry);
     int hash = HashMapLayout.entryHash(header);
-    check(header == HashMapLayout.entryHeader(hash), "entry", entry, "reserved bits zero", header);
     check(HashMapLayout.stripeOf(hash) == index, "entry", entry, "its own stripe", hash);
     check(HashMapLayout.index(hash, depth) == prefix, "entry", entry, "its own segment", hash);
     long lengths = accessor.getWord(entry + ENTRY_LENGTHS);
+    long checked = HashMapLayout.entryHeader(hash, lengths);
+    check(header == checked, "entry", entry, "the lengths that its header is of", lengths);
     int keyLength = HashMapLayout.keyLength(lengths);
     int valueLength = HashMapLayout.valueLength(lengths);
     check(keyLength >= 0, "entry", entry, "a key length of 0 or more", keyLength);

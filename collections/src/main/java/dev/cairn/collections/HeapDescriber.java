@@ -12,6 +12,7 @@ import static dev.cairn.collections.HashMapLayout.SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.SMALL_SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPES;
 import static dev.cairn.collections.HashMapLayout.STRIPE_COUNT;
+import static dev.cairn.collections.HashMapLayout.STRIPE_IDENTITY;
 import static dev.cairn.collections.HashMapLayout.STRIPE_MARK;
 import static dev.cairn.collections.HashMapLayout.STRIPE_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
@@ -169,7 +170,9 @@ final class HeapDescriber {
               ? "table word"
               : inStripe < STRIPE_COUNT + Long.BYTES
                   ? "count of entries"
-                  : inStripe < STRIPE_MARK + Long.BYTES ? "mark" : "reserved";
+                  : inStripe < STRIPE_MARK + Long.BYTES
+                      ? "mark"
+                      : inStripe < STRIPE_IDENTITY + Long.BYTES ? "identity" : "reserved";
       return "stripe %d, %s".formatted((at - FIRST_STRIPE) / STRIPE_SIZE, field);
     }
     return at < SEED ? "header" : at < SEED + Long.BYTES ? "seed" : "reserved";
@@ -329,7 +332,7 @@ final class HeapDescriber {
     if (at < ListLayout.VALUE) {
       return "header";
     }
-    long length = BlockHeader.detail(accessor.getWord(block));
+    long length = ListLayout.claimedLength(accessor.getWord(block));
     return at < ListLayout.VALUE + length ? "content" : "behind its end";
   }
 

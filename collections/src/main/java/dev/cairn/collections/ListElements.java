@@ -151,9 +151,7 @@ final class ListElements<E> {
   }
 
   private int valueLength(long block) {
-    long header = accessor.getWord(block);
-    BlockHeader.check(header, BlockHeader.VALUE, block);
-    long length = BlockHeader.detail(header);
+    long length = ListLayout.valueLength(accessor.getWord(block), block);
     boolean fits =
         length <= SMALL_VALUE
             || (length <= Type.MAX_ENCODED_SIZE && VALUE + length <= allocator.blockSize(block));
@@ -361,7 +359,7 @@ final class ListElements<E> {
   private long writeValue(Transaction transaction, E value) {
     int length = type.encodedSize(value);
     long block = allocator.allocateConstant(transaction, VALUE + length);
-    accessor.putWord(block, BlockHeader.of(BlockHeader.VALUE, length));
+    accessor.putWord(block, ListLayout.valueHeader(length));
     type.write(accessor, block + VALUE, value);
     return block;
   }

@@ -107,9 +107,7 @@ final class ListVerifier {
   }
 
   private void walkValue(long block) {
-    long header = accessor.getWord(block);
-    BlockHeader.check(header, BlockHeader.VALUE, block);
-    long length = BlockHeader.detail(header);
+    long length = ListLayout.valueLength(accessor.getWord(block), block);
     long size = heap.allocator().blockSize(block);
     boolean fits = length <= Type.MAX_ENCODED_SIZE && VALUE + length <= size;
     if (!fits) {

@@ -83,7 +83,9 @@ final class MapVerifier<K, V> {
     for (int i = 0; isMap && i < STRIPES; i++) {
       long stripe = HashMapLayout.stripe(map, i);
       Entries entries = new Entries(each);
-      HashStripeWalker walker = new HashStripeWalker(accessor, stripe, i, reached, entries);
+      long identity = HashMapLayout.identity(accessor.getWord(map + SEED), i);
+      HashStripeWalker walker =
+          new HashStripeWalker(accessor, stripe, i, identity, reached, entries);
       findings.check(title, "stripe", stripe, walker::walk);
     }
   }

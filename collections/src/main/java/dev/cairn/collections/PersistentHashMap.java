@@ -75,7 +75,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     this.seed = accessor.getWord(map + HashMapLayout.SEED);
     this.stripes = new HashStripe[STRIPES];
     for (int i = 0; i < STRIPES; i++) {
-      stripes[i] = new HashStripe<>(heap, keyType, valueType, map, i);
+      stripes[i] = new HashStripe<>(heap, keyType, valueType, map, seed, i);
     }
   }
 
@@ -86,6 +86,10 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     accessor.fill(map, HashMapLayout.MAP_SIZE, (byte) 0);
     accessor.putWord(map, BlockHeader.of(BlockHeader.MAP, 0));
     accessor.putWord(map + HashMapLayout.SEED, seed);
+    for (int i = 0; i < STRIPES; i++) {
+      long identity = HashMapLayout.identity(seed, i);
+      accessor.putWord(HashMapLayout.stripe(map, i) + HashMapLayout.STRIPE_IDENTITY, identity);
+    }
     return map;
   }
 

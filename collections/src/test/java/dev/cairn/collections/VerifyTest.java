@@ -169,7 +169,9 @@ class VerifyTest {
     fill();
     long slot = slot();
     long entry = HashMapLayout.entry(medium.getLong(slot));
-    patch(entry, HashMapLayout.entryHeader(~HashMapLayout.entryHash(medium.getLong(entry))));
+    int otherHash = ~HashMapLayout.entryHash(medium.getLong(entry));
+    long lengths = medium.getLong(entry + HashMapLayout.ENTRY_LENGTHS);
+    patch(entry, HashMapLayout.entryHeader(otherHash, lengths));
     assertFound("entry", "its own stripe");
   }
 
@@ -178,9 +180,77 @@ class VerifyTest {
     fill();
     long entry = HashMapLayout.entry(medium.getLong(slot()));
     long key = medium.getLong(entry + HashMapLayout.ENTRY_KEY);
-    patch(entry + HashMapLayout.ENTRY_LENGTHS, HashMapLayout.lengths(8, 1 << 30));
+    long lengths = HashMapLayout.lengths(8, 1 << 30);
+    int hash = HashMapLayout.entryHash(medium.getLong(entry));
+    patch(entry, HashMapLayout.entryHeader(hash, lengths));
+    patch(entry + HashMapLayout.ENTRY_LENGTHS, lengths);
     assertThrows(HeapCorruptedException.class, () -> map.get(key));
     assertFound("entry", "content within its");
+  }
+
+  @Test
+  void otherLengthOfAValueIsFound() {
+    fill();
+    long entry = HashMapLayout.entry(medium.getLong(slot()));
+    long key = medium.getLong(entry + HashMapLayout.ENTRY_KEY);
+    long lengths = medium.getLong(entry + HashMapLayout.ENTRY_LENGTHS);
+    for (int bit = 0; bit < Long.SIZE; bit++) {
+      patch(entry + HashMapLayout.ENTRY_LENGTHS, lengths ^ 1L << bit);
+      assertThrows(HeapCorruptedException.class, () -> map.get(key));
+      assertThrows(HeapCorruptedException.class, () -> map.put(key, new byte[0]));
+      assertThrows(HeapCorruptedException.class, () -> map.forEach((k, v) -> {}));
+      assertFound("entry", "the lengths that its header is of");
+    }
+  }
+
+  @Test
+  void otherLengthOfAnElementIsFound() {
+    fill();
+    long value = medium.getLong(element(0));
+    long header = medium.getLong(value);
+    for (int bit = Byte.SIZE; bit < Long.SIZE; bit++) {
+      patch(value, header ^ 1L << bit);
+      assertThrows(HeapCorruptedException.class, () -> list.get(0));
+      assertFound("value", "a length with its check");
+    }
+  }
+
+  /** A line of zeros would look like a stripe without entries. */
+  @Test
+  void lostStripeIsFound() {
+    fill();
+    long entry = HashMapLayout.entry(medium.getLong(slot()));
+    long key = medium.getLong(entry + HashMapLayout.ENTRY_KEY);
+    int index = HashMapLayout.stripeOf(HashMapLayout.entryHash(medium.getLong(entry)));
+    long stripe = HashMapLayout.stripe(map.offset(), index);
+    for (long at = 0; at < HashMapLayout.STRIPE_SIZE; at += Long.BYTES) {
+      patch(stripe + at, 0);
+    }
+    assertThrows(HeapCorruptedException.class, () -> map.get(key));
+    assertThrows(HeapCorruptedException.class, () -> map.put(key, new byte[0]));
+    assertThrows(HeapCorruptedException.class, () -> map.remove(key));
+    assertThrows(HeapCorruptedException.class, map::size);
+    assertThrows(HeapCorruptedException.class, () -> map.forEach((k, v) -> {}));
+    assertFound("stripe", "identity");
+  }
+
+  /** Nor does one stripe pass for another. */
+  @Test
+  void swappedStripesAreFound() {
+    fill();
+    long entry = HashMapLayout.entry(medium.getLong(slot()));
+    long key = medium.getLong(entry + HashMapLayout.ENTRY_KEY);
+    int index = HashMapLayout.stripeOf(HashMapLayout.entryHash(medium.getLong(entry)));
+    long one = HashMapLayout.stripe(map.offset(), index);
+    long other = HashMapLayout.stripe(map.offset(), index ^ 1);
+    for (long at = 0; at < HashMapLayout.STRIPE_SIZE; at += Long.BYTES) {
+      long word = medium.getLong(one + at);
+      patch(one + at, medium.getLong(other + at));
+      patch(other + at, word);
+    }
+    assertThrows(HeapCorruptedException.class, () -> map.get(key));
+    assertThrows(HeapCorruptedException.class, () -> map.put(key, new byte[0]));
+    assertFound("stripe", "identity");
   }
 
   @Test
@@ -430,8 +500,8 @@ class VerifyTest {
     fill();
     long block = medium.getLong(element(0));
     assertFoundAt(block + 8, 0x7761, block + 8, "string of list", "tag 1 or 2");
-    long header = medium.getLong(block);
-    assertFoundAt(block, header + (1L << 40), block, "value of list", "content within its");
+    long header = ListLayout.valueHeader(Integer.MAX_VALUE);
+    assertFoundAt(block, header, block, "value of list", "content within its");
   }
 
   @Test

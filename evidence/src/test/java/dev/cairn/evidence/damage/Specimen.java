@@ -130,7 +130,16 @@ record Specimen(String name, long seed, byte[] image, Content content) {
         offset += Math.max(Long.BYTES, Places.length(heap, name, offset));
       }
     }
-    seeds.forEach(offset -> medium.putWord(offset, random.nextLong()));
+    seeds.forEach(offset -> putSeed(medium, offset, random.nextLong()));
+  }
+
+  /** Changes the seed of an empty map, and what its stripes have of it: their identities. */
+  private static void putSeed(PatchedMedium medium, long offset, long seed) {
+    medium.putWord(offset, seed);
+    long firstIdentity = offset - 8 + 64 + 24;
+    for (int stripe = 0; stripe < 64; stripe++) {
+      medium.putWord(firstIdentity + stripe * 64L, hash(stripe, ~seed));
+    }
   }
 
   private static void fill(PersistentHeap heap, Random random) {

@@ -43,6 +43,17 @@ final class Cases {
         Case.of("list of strings: remove last", some, s -> s.words().removeLast()),
         Case.of("list of strings: insert", some, s -> s.words().addFirst("zero")),
         Case.of("transaction: one word, undone", some, undone(s -> s.numbers().set(0, 5L))),
+        Case.of(
+            "transaction: changes in place, then few words",
+            some,
+            atomic(
+                s -> {
+                  s.words().removeFirst();
+                  s.words().removeLast();
+                  s.numbers().removeFirst();
+                  s.numbers().removeLast();
+                  s.numbers().removeLast();
+                })),
         Case.of("transaction: empty", some, s -> s.transact(() -> {})));
   }
 
