@@ -549,9 +549,12 @@ public final class Transaction {
       throw t;
     }
     addUnsettled(unsettled);
-    unsettled.flush(protocolAccessor);
-    log.flush();
-    publisher.fence();
+    // The old values of what was deferred may all be in the log by now, and nothing else be due.
+    if (declaredSize > 0 || unsettled.size() > 0) {
+      unsettled.flush(protocolAccessor);
+      log.flush();
+      publisher.fence();
+    }
     storeMarks();
     if (accessor.isObserved()) {
       announceSnapshots();

@@ -125,6 +125,24 @@ class FenceCountTest {
   }
 
   @Test
+  void sealingAgainWhatWasDeferredCostsNothing() {
+    VersionedLock lock = heap.lock();
+    Counts cost =
+        costOf(
+            transaction -> {
+              transaction.lock(lock);
+              transaction.changes(lock);
+              for (int value = 1; value <= 3; value++) {
+                transaction.deferWord(word(0), value);
+                transaction.seal();
+              }
+            });
+    // One line each of log and data, and of the log's end.
+    assertCosts(3, 3, cost);
+    assertEquals(3, heap.get(0));
+  }
+
+  @Test
   void nestingCostsNothing() {
     Counts cost =
         costOf(
