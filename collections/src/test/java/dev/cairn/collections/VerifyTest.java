@@ -2,6 +2,7 @@ package dev.cairn.collections;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -232,6 +233,27 @@ class VerifyTest {
     assertThrows(HeapCorruptedException.class, map::size);
     assertThrows(HeapCorruptedException.class, () -> map.forEach((k, v) -> {}));
     assertFound("stripe", "identity");
+  }
+
+  /** A mark that is too great would make records dead that are needed. */
+  @Test
+  void otherMarkIsFound() {
+    fill();
+    map.put(1L, new byte[] {3});
+    map.put(1L, new byte[] {4});
+    list.add("c");
+    list.add("d");
+    fadeRecords();
+    long entry = HashMapLayout.entry(medium.getLong(slot()));
+    int index = HashMapLayout.stripeOf(HashMapLayout.entryHash(medium.getLong(entry)));
+    long mapMark = HashMapLayout.stripe(map.offset(), index) + HashMapLayout.STRIPE_MARK;
+    for (long offset : new long[] {mapMark, named("list \"list\", mark")}) {
+      long mark = medium.getLong(offset);
+      assertNotEquals(0, mark);
+      for (int bit = 0; bit < Long.SIZE; bit++) {
+        assertFoundAt(offset, mark ^ 1L << bit, offset, "mark", "a sequence and its check");
+      }
+    }
   }
 
   /** Nor does one stripe pass for another. */

@@ -37,7 +37,7 @@ final class LogFormat {
 
   private static final int KIND_SHIFT = 56;
   private static final long OFFSET_MASK = (1L << KIND_SHIFT) - 1;
-  private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
+  static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
   private LogFormat() {}
 

@@ -106,7 +106,7 @@ final class PublishReplay {
       boolean known = kind == WORD || kind == SET || kind == CLEAR || kind == MARK;
       check(known || kind == CONTENT, at, "a kind of 1, 2, 3, 6 or 7", entry);
       check(isInZones(LogFormat.offset(entry), Long.BYTES), at, "a target in the zones", entry);
-      dead |= kind == MARK && accessor.getWord(LogFormat.offset(entry)) >= sequence;
+      dead |= kind == MARK && StripeMark.read(accessor, LogFormat.offset(entry)) >= sequence;
     }
     return dead;
   }

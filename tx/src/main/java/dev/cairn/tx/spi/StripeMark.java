@@ -9,9 +9,15 @@ import org.jspecify.annotations.Nullable;
  * <p>On the medium there is a mark, a word: records of this stripe whose sequence is not greater
  * are durable in place, and dead. Every transaction that changes the stripe makes the record before
  * its own durable in place, if it is not, and stores that one's sequence here.
+ *
+ * <pre>
+ *   bits  0-15  check of the sequence: a mark that is too great would make records dead that are not
+ *   bits 16-63  sequence
+ * </pre>
  */
 final class StripeMark {
-  private static final long LARGEST = 1L << 62;
+  private static final int CHECK_BITS = 16;
+  private static final long LARGEST = (1L << (Long.SIZE - CHECK_BITS)) - 1;
 
   private final long offset;
 
@@ -36,6 +42,35 @@ final class StripeMark {
     this.offset = offset;
   }
 
+  /** The word that says a sequence; 0 says 0. */
+  static long encode(long sequence) {
+    if (sequence > LARGEST) {
+      throw new IllegalStateException(
+          "sequence %,d of a publish record: the limit is %,d".formatted(sequence, LARGEST));
+    }
+    return (sequence << CHECK_BITS) | check(sequence);
+  }
+
+  /**
+   * Reads the sequence of a mark.
+   *
+   * @param offset of the mark
+   * @return the greatest sequence of the stripe's dead records
+   * @throws dev.cairn.heap.HeapCorruptedException if its check is wrong
+   */
+  static long read(MediumAccessor accessor, long offset) {
+    long found = accessor.getWord(offset);
+    long sequence = found >>> CHECK_BITS;
+    if (found != encode(sequence)) {
+      throw PublishReplay.corrupted("mark", offset, "a sequence and its check", found);
+    }
+    return sequence;
+  }
+
+  private static long check(long sequence) {
+    return (sequence * LogFormat.MULTIPLIER) >>> (Long.SIZE - CHECK_BITS);
+  }
+
   long offset() {
     return offset;
   }
@@ -44,12 +79,8 @@ final class StripeMark {
   long sequence(MediumAccessor accessor) {
     assert stored < 0 || stored <= sequence : stored;
     if (stored < 0) {
-      long found = accessor.getWord(offset);
-      if (found < 0 || found > LARGEST) {
-        throw PublishReplay.corrupted("stripe", offset, "a mark of 0 to 2^62", found);
-      }
-      stored = found;
-      sequence = found;
+      stored = read(accessor, offset);
+      sequence = stored;
     }
     return sequence;
   }
@@ -74,7 +105,7 @@ final class StripeMark {
     if (stored == sequence) {
       return false;
     }
-    accessor.putWord(offset, sequence);
+    accessor.putWord(offset, encode(sequence));
     stored = sequence;
     isStored = true;
     return true;
