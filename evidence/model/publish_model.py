@@ -22,7 +22,7 @@ MUTANTS = [
     "one-slot", "no-other-lane-reflush", "no-hand-over-reflush", "no-mark", "mark-too-new", "mark-unflushed", "marks-ignored",
     "order-by-lane", "reuse-at-once", "reuse-one-early", "apply-unflushed", "undo-no-log-fence", "undo-no-data-fence",
     "undo-no-mark", "undo-no-reflush", "undo-early-ack", "void-before-replay-is-durable",
-    "void-lane-by-lane"]
+    "void-lane-by-lane", "no-confirm", "confirm-unfenced"]
 
 
 class Media:
@@ -140,14 +140,22 @@ class World:
         lane = yield from self.take_lane(core)
         for s in wanted:
             yield from self.lock(core, s)
-        fresh = {}
+        fresh, in_place = {}, {}
         for s in wanted:
+            old = m.load(("x", s))
+            if old is not None and self.rnd.random() < 0.4:
+                in_place[s] = old
+                continue
             b = self.take_block()
             if b is not None:
                 fresh[s] = b
-        if len(fresh) == len(wanted):
+        if len(fresh) + len(in_place) == len(wanted):
             before = (lane.core, list(lane.pending))
             values, words, bits, freed = {}, [], [], []
+            for s, b in in_place.items():
+                self.value += 1
+                values[s] = self.value
+                words.append((("body", b), values[s]))
             for s, b in fresh.items():
                 self.value += 1
                 values[s] = self.value
@@ -355,32 +363,46 @@ def recovery(image, mutant):
                 for w, v in reversed(log[2]):
                     put(stores, w, v)
 
-    def replay(stores):
+    def read():
         found = []
         for l in range(LANES):
             for k in (0, 1):
-                record = image[("record", l, k)]
-                if record is None or (record != image[("seal", l, k)] and mutant != "record-unchecked"):
+                record, seal = image[("record", l, k)], image[("seal", l, k)]
+                confirmed = seal == ("confirmed", record)
+                if record is None or (record != seal and not confirmed and mutant != "record-unchecked"):
                     continue
                 era, seq, stripes, words, bits, content = record
                 voided = era != image["era"] or image.get(("void", l))
                 dead = any(image[("mark", s)] >= seq for s in stripes) and mutant != "marks-ignored"
-                whole = all(image[("body", b)] == v for b, v in content) or mutant == "content-unchecked"
+                whole = all(image[("body", b)] == v for b, v in content) or confirmed or mutant == "content-unchecked"
                 if not voided and not dead and whole:
-                    found.append((seq, l, words + bits))
-        for _, _, stores_of in sorted(found, key=lambda r: (r[1], r[0]) if mutant == "order-by-lane" else r[0]):
-            for w, v in stores_of:
+                    found.append((seq, l, k, record))
+        return sorted(found, key=lambda r: (r[1], r[0]) if mutant == "order-by-lane" else r[0])
+
+    def confirm(stores, found):
+        for _, l, k, record in found:
+            if record[5] and mutant != "no-confirm":
+                put(stores, ("seal", l, k), ("confirmed", record))
+
+    def replay(stores, found):
+        for _, _, _, (_, _, _, words, bits, _) in found:
+            for w, v in words + bits:
                 put(stores, w, v)
 
-    stores = []
+    confirms, stores = [], []
+    found = read()
+    confirm(confirms, found)
     undo(stores)
-    replay(stores)
+    replay(stores, found)
     void = ("era", image["era"] + 1)
+    first = [confirms]
+    if mutant == "confirm-unfenced":
+        first, stores = [], confirms + stores
     if mutant == "void-before-replay-is-durable":
-        return [stores + [void]]
+        return first + [stores + [void]]
     if mutant == "void-lane-by-lane":
-        return [stores, [(("void", l), True) for l in range(LANES)], [void]]
-    return [stores, [void]]
+        return first + [stores, [(("void", l), True) for l in range(LANES)], [void]]
+    return first + [stores, [void]]
 
 
 def recovered(image, mutant):

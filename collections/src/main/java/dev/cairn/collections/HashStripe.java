@@ -64,6 +64,8 @@ final class HashStripe<K, V> {
   /** Entries up to this size, in bytes, are read without a look at their block's size. */
   private static final long SMALL_ENTRY = 4096;
 
+  private static final long WORD_LENGTHS = HashMapLayout.lengths(Long.BYTES, Long.BYTES);
+
   final VersionedLock lock;
   private final MediumAccessor accessor;
   private final Allocator allocator;
@@ -121,8 +123,17 @@ final class HashStripe<K, V> {
 
   /** Reads a key's value; null if there is none. Hot path. */
   @Nullable V get(@Nullable Transaction transaction, K key, long hash) {
-    long slot = find(transaction, key, hash);
-    return slot == 0 ? null : value(entry(transaction, slot));
+    long entry = find(transaction, key, 0, hash, true);
+    if (entry == 0) {
+      return null;
+    }
+    return value(transaction, entry, accessor.getWord(entry + ENTRY_LENGTHS)); // found: checked
+  }
+
+  /** Reads the value of a map of words; a given one if there is none. Hot path. */
+  long getBits(@Nullable Transaction transaction, long key, long hash, long absent) {
+    long entry = find(transaction, null, key, hash, true);
+    return entry == 0 ? absent : valueBits(transaction, entry);
   }
 
   /**
@@ -130,10 +141,11 @@ final class HashStripe<K, V> {
    * operation before may still be going on: after a locked instruction, nothing goes on beside it.
    *
    * @param stamp from the lock
+   * @param value what the key is going to be given; null if its entry is going to be freed
    * @return what {@link #find} would have returned, or a negative number if it failed; for {@link
    *     #findLocked}
    */
-  long findAhead(@Nullable K key, long bits, long hash, long stamp) {
+  long findAhead(@Nullable K key, long bits, long hash, long stamp, @Nullable V value) {
     if ((stamp & 1) != 0) {
       return -1;
     }
@@ -143,7 +155,10 @@ final class HashStripe<K, V> {
         long entry = entry(null, slot);
         // What comes next is read now, all at once; the comparison only keeps it from being left
         // out.
-        long next = accessor.getWord(entry + LINE_SIZE) + allocator.lookAt(entry);
+        long next = accessor.getWord(entry + LINE_SIZE);
+        if (value == null || valueType.encodedSize(value) != storedLength(entry)) {
+          next += allocator.lookAt(entry);
+        }
         return next == UNLIKELY ? -1 : slot;
       }
       return 0;
@@ -165,6 +180,19 @@ final class HashStripe<K, V> {
 
   /** The same for a key that may not be an object: if it is null, the key is a word. */
   long find(@Nullable Transaction transaction, @Nullable K key, long bits, long hash) {
+    return find(transaction, key, bits, hash, false);
+  }
+
+  /**
+   * The same, for who wants the slot's entry itself: what is done with a line that comes from far
+   * should be little, so that the CPU has room to begin the next lookup meanwhile.
+   */
+  private long find(
+      @Nullable Transaction transaction,
+      @Nullable K key,
+      long bits,
+      long hash,
+      boolean wantsEntry) {
     long table = word(transaction, stripe + STRIPE_TABLE);
     if (table == 0) {
       checkIdentity();
@@ -174,9 +202,9 @@ final class HashStripe<K, V> {
     long home = HashMapLayout.homeLine((int) hash, segmentSize(table));
     for (int i = 0; i < LONGEST_CHAIN; i++) {
       for (long other = 0; other < GROUP_SIZE; other += LINE_SIZE) {
-        long slot = findInLine(transaction, segment, home ^ other, key, bits, hash);
-        if (slot != 0) {
-          return slot;
+        long found = findInLine(transaction, segment, home ^ other, key, bits, hash, wantsEntry);
+        if (found != 0) {
+          return found;
         }
       }
       segment = HashMapLayout.overflow(segmentHeader(transaction, segment));
@@ -202,7 +230,8 @@ final class HashStripe<K, V> {
       long line,
       @Nullable K key,
       long bits,
-      long hash) {
+      long hash,
+      boolean wantsEntry) {
     long start = segment + line;
     long hints = word(transaction, start + HINTS);
     for (long c = HashMapLayout.candidates(hints, hash); c != 0; c &= c - 1) {
@@ -211,23 +240,37 @@ final class HashStripe<K, V> {
       if (HashMapLayout.tagMatches(slot, hash)
           && at != segment
           && hasKey(HashMapLayout.entry(slot), key, bits, hash)) {
-        return at;
+        return wantsEntry ? HashMapLayout.entry(slot) : at;
       }
     }
     return 0;
   }
 
   private boolean hasKey(long entry, @Nullable K key, long bits, long hash) {
+    if (key == null) {
+      return isOfWords(entry, hash) && accessor.getWord(entry + ENTRY_KEY) == bits;
+    }
     long lengths = accessor.getWord(entry + ENTRY_LENGTHS);
     if (accessor.getWord(entry) != HashMapLayout.entryHeader((int) hash, lengths)) {
       checkEntry(entry);
       return false;
     }
     int keyLength = HashMapLayout.keyLength(lengths);
-    if (key != null) {
-      return keyType.contentEquals(accessor, entry + ENTRY_KEY, keyLength, key);
+    return keyType.contentEquals(accessor, entry + ENTRY_KEY, keyLength, key);
+  }
+
+  /** Says whether an entry is one of two words, and of a hash. */
+  private boolean isOfWords(long entry, long hash) {
+    boolean isOfHash =
+        accessor.getWord(entry) == HashMapLayout.entryHeader((int) hash, WORD_LENGTHS);
+    if (!isOfHash || accessor.getWord(entry + ENTRY_LENGTHS) != WORD_LENGTHS) {
+      if (checkEntry(entry) != WORD_LENGTHS) {
+        throw new HeapCorruptedException(
+            "entry", entry, "lengths of a map of words, 8 and 8", "others");
+      }
+      return false;
     }
-    return keyLength == Long.BYTES && accessor.getWord(entry + ENTRY_KEY) == bits;
+    return true;
   }
 
   K key(long entry) {
@@ -235,31 +278,42 @@ final class HashStripe<K, V> {
     return keyType.read(accessor, entry + ENTRY_KEY, HashMapLayout.keyLength(lengths));
   }
 
-  V value(long entry) {
+  private int storedLength(long entry) {
+    return HashMapLayout.valueLength(accessor.getWord(entry + ENTRY_LENGTHS));
+  }
+
+  V value(@Nullable Transaction transaction, long entry) {
+    return value(transaction, entry, checkEntry(entry));
+  }
+
+  private V value(@Nullable Transaction transaction, long entry, long lengths) {
+    checkFits(entry, lengths);
+    long at = HashMapLayout.value(entry, HashMapLayout.keyLength(lengths));
+    int length = HashMapLayout.valueLength(lengths);
+    return ValueWords.read(transaction, accessor, valueType, at, length);
+  }
+
+  /** Returns the value of an entry of two words, as those that were found are. */
+  long valueBits(@Nullable Transaction transaction, long entry) {
+    return word(transaction, HashMapLayout.value(entry, Long.BYTES));
+  }
+
+  boolean valueEquals(Transaction transaction, long entry, V value) {
     long lengths = checkedLengths(entry);
     long at = HashMapLayout.value(entry, HashMapLayout.keyLength(lengths));
-    return valueType.read(accessor, at, HashMapLayout.valueLength(lengths));
+    int length = HashMapLayout.valueLength(lengths);
+    return ValueWords.contentEquals(transaction, accessor, valueType, at, length, value);
   }
 
-  /** Returns a value that is a word. */
-  long valueBits(long entry) {
-    long lengths = accessor.getWord(entry + ENTRY_LENGTHS);
-    if (lengths != HashMapLayout.lengths(Long.BYTES, Long.BYTES)) {
-      throw new HeapCorruptedException(
-          "entry", entry, "lengths 8 and 8", "0x" + Long.toHexString(lengths));
-    }
-    return accessor.getWord(HashMapLayout.value(entry, Long.BYTES));
-  }
-
-  boolean valueEquals(long entry, V value) {
-    long lengths = checkedLengths(entry);
-    long at = HashMapLayout.value(entry, HashMapLayout.keyLength(lengths));
-    return valueType.contentEquals(accessor, at, HashMapLayout.valueLength(lengths), value);
-  }
-
-  /** Reads an entry's lengths, and makes sure that no array is made of what only garbage claims. */
+  /** Reads an entry's lengths, and makes sure that they are its own, and fit into its block. */
   private long checkedLengths(long entry) {
     long lengths = checkEntry(entry);
+    checkFits(entry, lengths);
+    return lengths;
+  }
+
+  /** Makes sure that no array is made of what only garbage claims. */
+  private void checkFits(long entry, long lengths) {
     int keyLength = HashMapLayout.keyLength(lengths);
     int valueLength = HashMapLayout.valueLength(lengths);
     long size = HashMapLayout.entrySize(keyLength, valueLength);
@@ -271,7 +325,6 @@ final class HashStripe<K, V> {
           "lengths within its block",
           "lengths %d and %d".formatted(keyLength, valueLength));
     }
-    return lengths;
   }
 
   /** Visits every block, and checks every invariant; see {@link HashStripeWalker}. */
@@ -321,7 +374,7 @@ final class HashStripe<K, V> {
           long place = HashMapLayout.index(entryHash(slot), MAX_DEPTH);
           if (place >= index && place < end) {
             decoded += entrySize(entry);
-            target.add(new KeyValue<>(key(entry), value(entry)));
+            target.add(new KeyValue<>(key(entry), value(transaction, entry)));
           }
         }
       }
@@ -432,21 +485,38 @@ final class HashStripe<K, V> {
     accessor.putWord(hints, changed);
   }
 
-  /** Gives a key another value: a new entry in the old one's slot. */
+  /**
+   * Gives a key another value: where the old one lies, if it is as long, else in a new entry. An
+   * entry that this transaction has made is not changed: its record vouches for the content.
+   */
   void replace(Transaction transaction, long slot, K key, V value, long hash) {
-    int keyLength = keyType.encodedSize(key);
     int valueLength = valueType.encodedSize(value);
     transaction.changes(lock);
+    long old = entry(transaction, slot);
+    long lengths = checkedLengths(old);
+    int keyLength = HashMapLayout.keyLength(lengths);
+    if (valueLength == HashMapLayout.valueLength(lengths)
+        && valueLength <= ValueWords.LONGEST
+        && !transaction.isDeferred(slot)) {
+      long at = HashMapLayout.value(old, keyLength);
+      ValueWords.overwrite(transaction, accessor, valueType, at, valueLength, value);
+      return;
+    }
     long entry = writeEntry(transaction, key, keyLength, value, valueLength, hash);
-    allocator.free(transaction, entry(transaction, slot));
+    allocator.free(transaction, old);
     transaction.deferWord(slot, HashMapLayout.slot(hash, entry));
   }
 
   /** The same where key and value are words. */
   void replaceBits(Transaction transaction, long slot, long key, long value, long hash) {
     transaction.changes(lock);
+    long old = entry(transaction, slot);
+    if (!transaction.isDeferred(slot)) {
+      transaction.deferWord(HashMapLayout.value(old, Long.BYTES), value);
+      return;
+    }
     long entry = writeBits(transaction, key, value, hash);
-    allocator.free(transaction, entry(transaction, slot));
+    allocator.free(transaction, old);
     transaction.deferWord(slot, HashMapLayout.slot(hash, entry));
   }
 
@@ -484,7 +554,7 @@ final class HashStripe<K, V> {
   private long writeBits(Transaction transaction, long key, long value, long hash) {
     long entry =
         allocator.allocateConstant(transaction, HashMapLayout.entrySize(Long.BYTES, Long.BYTES));
-    putHeader(entry, hash, HashMapLayout.lengths(Long.BYTES, Long.BYTES));
+    putHeader(entry, hash, WORD_LENGTHS);
     accessor.putWord(entry + ENTRY_KEY, key);
     accessor.putWord(HashMapLayout.value(entry, Long.BYTES), value);
     return entry;

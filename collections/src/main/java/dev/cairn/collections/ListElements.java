@@ -46,9 +46,6 @@ final class ListElements<E> {
   private final int width;
   private final boolean inline;
 
-  /** Where an inline element is laid out before it is deferred; guarded by the lock. */
-  private @Nullable MediumAccessor scratch;
-
   /** Writes an empty list into fresh memory, as part of a transaction; returns where it lies. */
   static long create(OpenHeap heap, Transaction transaction, Type<?> type) {
     long list = heap.allocator().allocate(transaction, LIST_SIZE);
@@ -85,51 +82,22 @@ final class ListElements<E> {
 
   E get(@Nullable Transaction transaction, int index) {
     long element = element(transaction, index);
-    if (!inline) {
-      long block = word(transaction, element);
-      return type.read(accessor, block + VALUE, valueLength(block));
+    if (inline) {
+      return ValueWords.read(transaction, accessor, type, element, type.fixedSize());
     }
-    if (transaction != null && isDeferred(transaction, element)) {
-      return type.read(gathered(transaction, element), 0, type.fixedSize());
-    }
-    return type.read(accessor, element, type.fixedSize());
+    long block = word(transaction, element);
+    return ValueWords.read(transaction, accessor, type, block + VALUE, valueLength(block));
   }
 
   boolean elementEquals(@Nullable Transaction transaction, int index, E value) {
-    long element = element(transaction, index);
+    long at = element(transaction, index);
+    int length = type.fixedSize();
     if (!inline) {
-      long block = word(transaction, element);
-      return type.contentEquals(accessor, block + VALUE, valueLength(block), value);
+      long block = word(transaction, at);
+      at = block + VALUE;
+      length = valueLength(block);
     }
-    if (transaction != null && isDeferred(transaction, element)) {
-      return type.contentEquals(gathered(transaction, element), 0, type.fixedSize(), value);
-    }
-    return type.contentEquals(accessor, element, type.fixedSize(), value);
-  }
-
-  private boolean isDeferred(Transaction transaction, long element) {
-    for (long at = element; at < element + width; at += Long.BYTES) {
-      if (transaction.isDeferred(at)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Lays out an inline element as the transaction will store it. */
-  private MediumAccessor gathered(Transaction transaction, long element) {
-    MediumAccessor target = scratch();
-    for (long at = 0; at < width; at += Long.BYTES) {
-      target.putWord(at, transaction.getWord(element + at));
-    }
-    return target;
-  }
-
-  private MediumAccessor scratch() {
-    if (scratch == null) {
-      scratch = MediumAccessor.scratch(width);
-    }
-    return scratch;
+    return ValueWords.contentEquals(transaction, accessor, type, at, length, value);
   }
 
   /** Returns all elements. */
@@ -182,14 +150,27 @@ final class ListElements<E> {
     transaction.deferWord(list + SIZE, (long) size + 1);
   }
 
-  /** Replaces an element. */
+  /**
+   * Replaces an element: where it lies, if the new value is as long, else by another block. A block
+   * that this transaction has made is not changed: its record vouches for the content.
+   */
   void set(Transaction transaction, int index, E value) {
     transaction.changes(lock);
-    type.encodedSize(value); // refuses what cannot be stored, before anything is freed
-    if (!inline) {
-      allocator.free(transaction, word(transaction, element(transaction, index)));
+    int length = type.encodedSize(value);
+    long element = element(transaction, index);
+    if (inline) {
+      ValueWords.overwrite(transaction, accessor, type, element, length, value);
+      return;
     }
-    deferElement(transaction, index, value);
+    long old = word(transaction, element);
+    if (length == valueLength(old)
+        && length <= ValueWords.LONGEST
+        && !transaction.isDeferred(element)) {
+      ValueWords.overwrite(transaction, accessor, type, old + VALUE, length, value);
+      return;
+    }
+    allocator.free(transaction, old);
+    transaction.deferWord(element, writeValue(transaction, value));
   }
 
   /** Removes elements at the end. */
@@ -222,17 +203,11 @@ final class ListElements<E> {
 
   private void deferElement(Transaction transaction, int index, E value) {
     long element = element(transaction, index);
-    if (!inline) {
+    if (inline) {
+      ValueWords.defer(transaction, type, element, type.fixedSize(), value);
+    } else {
       transaction.deferWord(element, writeValue(transaction, value));
-      return;
     }
-    MediumAccessor source = scratch();
-    scratch = null; // a record's accessors are the program's, and may come here again
-    type.write(source, 0, value);
-    for (long at = 0; at < width; at += Long.BYTES) {
-      transaction.deferWord(element + at, source.getWord(at));
-    }
-    scratch = source;
   }
 
   // Changing ranges: with the lock, in place, under the undo log.

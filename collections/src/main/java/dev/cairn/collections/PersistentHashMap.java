@@ -248,7 +248,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     long hash = keyType.hash(checkedKey(key), seed);
     HashStripe<K, V> stripe = stripe(hash);
     long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(key, 0, hash, stamp);
+    long ahead = stripe.findAhead(key, 0, hash, stamp, value);
     Transaction transaction = transactions.enter();
     V old = null;
     try {
@@ -256,7 +256,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       long slot = stripe.findLocked(transaction, key, 0, hash, stamp, ahead);
       if (slot != 0) {
         if (wantsOld) {
-          old = stripe.value(stripe.entry(transaction, slot));
+          old = stripe.value(transaction, stripe.entry(transaction, slot));
         }
         if (ifPresent) {
           stripe.replace(transaction, slot, key, value, hash);
@@ -280,14 +280,14 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     long hash = keyType.hash(typed, seed);
     HashStripe<K, V> stripe = stripe(hash);
     long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(typed, 0, hash, stamp);
+    long ahead = stripe.findAhead(typed, 0, hash, stamp, null);
     Transaction transaction = transactions.enter();
     V old = null;
     try {
       transaction.lock(stripe.lock);
       long slot = stripe.findLocked(transaction, typed, 0, hash, stamp, ahead);
       if (slot != 0) {
-        old = stripe.value(stripe.entry(transaction, slot));
+        old = stripe.value(transaction, stripe.entry(transaction, slot));
         stripe.remove(transaction, slot);
       }
       transaction.exit();
@@ -311,7 +311,8 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
         transaction -> {
           long slot = stripe.find(transaction, typed, hash);
           boolean found =
-              slot != 0 && stripe.valueEquals(stripe.entry(transaction, slot), expected);
+              slot != 0
+                  && stripe.valueEquals(transaction, stripe.entry(transaction, slot), expected);
           if (found) {
             stripe.remove(transaction, slot);
           }
@@ -330,7 +331,8 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
         transaction -> {
           long slot = stripe.find(transaction, key, hash);
           boolean found =
-              slot != 0 && stripe.valueEquals(stripe.entry(transaction, slot), oldValue);
+              slot != 0
+                  && stripe.valueEquals(transaction, stripe.entry(transaction, slot), oldValue);
           if (found) {
             stripe.replace(transaction, slot, key, newValue, hash);
           }
@@ -381,7 +383,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
         stripe.lock,
         transaction -> {
           long slot = stripe.find(transaction, key, hash);
-          V old = slot == 0 ? null : stripe.value(stripe.entry(transaction, slot));
+          V old = slot == 0 ? null : stripe.value(transaction, stripe.entry(transaction, slot));
           V changed = function.apply(old);
           slot =
               stripe.find(transaction, key, hash); // the function may have changed this map itself
@@ -392,7 +394,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
           } else if (slot == 0) {
             stripe.insert(transaction, key, changed, hash);
           } else if (changed != old
-              || !stripe.valueEquals(stripe.entry(transaction, slot), changed)) {
+              || !stripe.valueEquals(transaction, stripe.entry(transaction, slot), changed)) {
             // The same object may have another content by now: arrays can be changed in place.
             stripe.replace(transaction, slot, key, changed, hash);
           }

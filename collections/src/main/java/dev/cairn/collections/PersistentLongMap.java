@@ -59,8 +59,7 @@ public final class PersistentLongMap {
       for (int i = 0; i < Guard.OPTIMISTIC_ATTEMPTS; i++) {
         long stamp = stripe.lock.awaitOptimisticRead();
         try {
-          long slot = stripe.find(null, null, key, hash);
-          long value = read(null, stripe, slot, absent, wantsPresence);
+          long value = read(null, stripe, key, hash, absent, wantsPresence);
           if (stripe.lock.validate(stamp)) {
             return value;
           }
@@ -75,8 +74,7 @@ public final class PersistentLongMap {
     long value = absent;
     try {
       transaction.lock(stripe.lock);
-      long slot = stripe.find(transaction, null, key, hash);
-      value = read(transaction, stripe, slot, absent, wantsPresence);
+      value = read(transaction, stripe, key, hash, absent, wantsPresence);
       transaction.exit();
     } catch (Throwable t) {
       throw guard.fail(transaction, t);
@@ -87,13 +85,14 @@ public final class PersistentLongMap {
   private static long read(
       @Nullable Transaction transaction,
       HashStripe<Long, Long> stripe,
-      long slot,
+      long key,
+      long hash,
       long absent,
       boolean wantsPresence) {
-    if (slot == 0) {
-      return absent;
+    if (wantsPresence) {
+      return stripe.find(transaction, null, key, hash) == 0 ? 0 : 1;
     }
-    return wantsPresence ? 1 : stripe.valueBits(stripe.entry(transaction, slot));
+    return stripe.getBits(transaction, key, hash, absent);
   }
 
   /**
@@ -123,7 +122,7 @@ public final class PersistentLongMap {
     long hash = ContentHash.ofWord(key, seed);
     HashStripe<Long, Long> stripe = map.stripe(hash);
     long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(null, key, hash, stamp);
+    long ahead = stripe.findAhead(null, key, hash, stamp, number);
     Transaction transaction = guard.heap().transactions().enter();
     long value = number;
     try {
@@ -132,7 +131,7 @@ public final class PersistentLongMap {
       if (slot == 0) {
         stripe.insertBits(transaction, key, value, hash);
       } else {
-        value += stripe.valueBits(stripe.entry(transaction, slot)) & mask;
+        value += stripe.valueBits(transaction, stripe.entry(transaction, slot)) & mask;
         stripe.replaceBits(transaction, slot, key, value, hash);
       }
       transaction.exit();
@@ -152,7 +151,7 @@ public final class PersistentLongMap {
     long hash = ContentHash.ofWord(key, seed);
     HashStripe<Long, Long> stripe = map.stripe(hash);
     long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(null, key, hash, stamp);
+    long ahead = stripe.findAhead(null, key, hash, stamp, null);
     Transaction transaction = guard.heap().transactions().enter();
     boolean found = false;
     try {

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,17 +69,35 @@ class FenceCountTest {
     assertCost(1, 6, () -> map.put(1000L, 1L), () -> map.put(1001L, 1L));
   }
 
+  /** The value's words, in a record of one line; those of the last one, and the mark, in place. */
   @Test
   void replace() {
-    assertCost(1, 7, () -> map.put(500L, 1L), () -> map.put(510L, 1L));
-    assertCost(1, 7, () -> map.set(504L, 1L), () -> map.set(514L, 1L));
-    assertCost(1, 7, () -> map.replace(501L, 1L), () -> map.replace(511L, 1L));
-    assertCost(1, 7, () -> map.merge(502L, 1L, Long::sum), () -> map.merge(512L, 1L, Long::sum));
+    assertCost(1, 3, () -> map.put(500L, 1L), () -> map.put(510L, 1L));
+    assertCost(1, 3, () -> map.set(504L, 1L), () -> map.set(514L, 1L));
+    assertCost(1, 3, () -> map.replace(501L, 1L), () -> map.replace(511L, 1L));
+    assertCost(1, 3, () -> map.merge(502L, 1L, Long::sum), () -> map.merge(512L, 1L, Long::sum));
     assertCost(
         1,
-        7,
+        3,
         () -> map.compute(503L, (key, value) -> -1L),
         () -> map.compute(513L, (key, value) -> -1L));
+  }
+
+  /** In a new block: content and record, two lines; slot, two bits and mark in place. */
+  @Test
+  void replaceByAnotherLength() {
+    PersistentHashMap<Long, String> texts = heap.map("texts", Types.LONG, Types.STRING);
+    texts.put(1L, "one");
+    texts.put(2L, "two");
+    assertCost(1, 7, () -> texts.put(1L, "another"), () -> texts.put(2L, "another length"));
+  }
+
+  @Test
+  void replaceByTheSameCostsNothing() {
+    map.put(500L, 1L);
+    assertFree(() -> map.put(500L, 1L));
+    assertFree(() -> map.set(500L, 1L));
+    assertFree(() -> list.set(500, list.get(500)));
   }
 
   @Test
@@ -127,19 +147,30 @@ class FenceCountTest {
   /** One, as long as the record has room; then three, whatever the number. */
   @Test
   void transactionOfManyPuts() {
-    for (int puts : new int[] {1, 2, 5, 10, 20, 30, 100, 150}) {
-      int count = puts;
-      Counts cost =
-          cost(
-              () ->
-                  heap.transact(
-                      () -> {
-                        for (long key = 0; key < count; key++) {
-                          map.put(key * 3 + count, -key);
-                        }
-                      }));
-      assertEquals(count <= 30 ? 1 : 3, cost.fences(), count + " puts");
+    for (int puts : new int[] {1, 2, 5, 10, 30, 100, 150, 200, 300}) {
+      assertFencesOfPuts(puts <= 150 ? 1 : 3, puts, key -> map.put(key, -key - puts));
     }
+  }
+
+  /** Of new blocks, a record has room for fewer. */
+  @Test
+  void transactionOfManyPutsOfOtherLengths() {
+    PersistentHashMap<Long, String> texts = heap.map("texts", Types.LONG, Types.STRING);
+    for (long key = 0; key < 450; key += 3) {
+      texts.put(key, "20 characters of old");
+    }
+    int length = 20;
+    for (int puts : new int[] {1, 2, 5, 10, 20, 30, 100, 150}) {
+      length ^= 1;
+      String text = "x".repeat(length);
+      assertFencesOfPuts(puts <= 30 ? 1 : 3, puts, key -> texts.put(key, text));
+    }
+  }
+
+  private void assertFencesOfPuts(int fences, int puts, LongConsumer put) {
+    Counts cost =
+        cost(() -> heap.transact(() -> LongStream.range(0, puts).map(i -> i * 3).forEach(put)));
+    assertEquals(fences, cost.fences(), puts + " puts");
   }
 
   @Test

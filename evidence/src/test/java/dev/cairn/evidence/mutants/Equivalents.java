@@ -21,9 +21,6 @@ final class Equivalents {
                       + " they count only if the slot's checksum is right; it lies in the second"
                       + " line, and is zero, or that of the new slot, in which these words differ."),
               Map.entry(
-                  "Transaction.storePublished: `putWord` after `storeBits`",
-                  "The durable record stands for both, and each word may be durable or not, alone."),
-              Map.entry(
                   "Transactions.retireAll: `raiseEra` left out",
                   "All that the records say is in place, durably: replayed at the next open, they"
                       + " change nothing. Raised, the era only saves that open the work."),

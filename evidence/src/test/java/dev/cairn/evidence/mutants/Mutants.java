@@ -292,21 +292,23 @@ final class Mutants {
         8,
         Call::nothing);
     add(sites.one("Transaction.storePublished", "store"), "marks are not stored", 8, call -> false);
-    add(
-        sites.one("Transaction.storePublished", "add", 2),
-        "marks are not flushed",
-        1,
-        Call::nothing);
+    add(sites.one("Transaction.storePublished", "add"), "marks are not flushed", 1, Call::nothing);
     add(sites.one("Transaction.storeMarks", "store"), "marks are not stored", 8, call -> false);
     add(sites.one("PublishReplay.collect", "isDead"), "marks are ignored", 8, call -> false);
+    add(sites.one("PublishReplay.read", "isValid"), "any record is believed", 10, call -> true);
     add(
-        sites.one("PublishReplay.collect", "isValid"),
-        "any record is believed",
-        10,
-        call -> {
-          long length = call.longArgument(2);
-          return length >= 40 && length <= 3584 && (length - 24) % 16 == 0;
-        });
+        sites.one("LogRecovery.run", "confirm"),
+        "records are not confirmed before what they vouch for is changed",
+        17,
+        Call::nothing);
+    for (String overwrite :
+        List.of("HashStripe.replace", "HashStripe.replaceBits", "ListElements.set")) {
+      add(
+          sites.one(overwrite, "isDeferred"),
+          "what the same record vouches for is changed in place",
+          9,
+          call -> false);
+    }
     add(
         sites.one("Transaction.writeRecord", "begin"),
         "sequences do not rise with the stripe's",

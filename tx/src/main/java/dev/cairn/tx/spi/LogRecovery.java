@@ -64,6 +64,7 @@ public final class LogRecovery {
    * @return whether anything was found
    */
   boolean run() {
+    replay.confirm();
     rollback.undo();
     replay.run(lines);
     if (hasWork()) {

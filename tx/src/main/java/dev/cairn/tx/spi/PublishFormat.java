@@ -6,13 +6,15 @@ import dev.cairn.heap.spi.MediumAccessor;
 /**
  * The publish records: what a transaction will store, durable before it is stored. A record is
  * valid if its checksum is right for its slot and for the heap's era; then its transaction has
- * committed. See {@code docs/design.md}, sections 4.3 and 6.4.
+ * committed. Recovery replaces the checksum of each valid record that vouches for contents by one
+ * without them, before it stores anything that may change them. See {@code docs/design.md},
+ * sections 4.3 and 6.4.
  *
  * <pre>
  *    0   8  checksum     over lane, slot, era, the words that follow, and the contents
  *    8   8  sequence     of conflicting records, the later one has the greater
  *   16   8  length       of the record in bytes
- *   24   -  entries      each two words {kind (8 bits) | offset (56 bits), operand}
+ *   24   -  entries      each two words {kind (8 bits) | offset (56 bits), operand}; more follow WORDS
  * </pre>
  *
  * Kinds are those of {@link LogFormat}, with new values in place of old ones, and these:
@@ -36,6 +38,15 @@ final class PublishFormat {
    */
   static final int CONTENT = 7;
 
+  /** Words that follow one another; the operand says how many, and their new values follow. */
+  static final int WORDS = 8;
+
+  /** So many words take less room together than each with its offset. */
+  static final int LEAST_WORDS = 3;
+
+  /** What stands for the contents in the checksum of a confirmed record. */
+  static final long CONFIRMED = 0x9FB21C651E98DF25L;
+
   /** How many entries a record can have. */
   static final int MOST_ENTRIES = (int) ((HeapLayout.SLOT_SIZE - HEADER_SIZE) / ENTRY_SIZE);
 
@@ -44,6 +55,20 @@ final class PublishFormat {
   private static final long FOURTH = 0x8EBC6AF09C88C6E3L;
 
   private PublishFormat() {}
+
+  /**
+   * Returns the length of an entry, in bytes.
+   *
+   * @param room the bytes that are left of the record
+   * @return the length, or a number above the room if the entry does not fit
+   */
+  static long entryLength(long entry, long operand, long room) {
+    if (LogFormat.kind(entry) != WORDS) {
+      return ENTRY_SIZE;
+    }
+    boolean fits = operand > 0 && operand <= (room - ENTRY_SIZE) / Long.BYTES;
+    return fits ? ENTRY_SIZE + operand * Long.BYTES : Long.MAX_VALUE;
+  }
 
   static long slot(int lane, int slot) {
     assert slot >= 0 && slot < HeapLayout.SLOTS_PER_LANE : slot;

@@ -97,6 +97,24 @@ final class Publisher {
     recordSize += 2;
   }
 
+  /** Adds deferred words that follow one another: as one entry, if that is shorter. */
+  void addWords(WriteSet deferred, int from, int end) {
+    int count = end - from;
+    if (count < PublishFormat.LEAST_WORDS) {
+      for (int i = from; i < end; i++) {
+        add(LogFormat.WORD, deferred.offset(i), deferred.value(i));
+      }
+      return;
+    }
+    add(PublishFormat.WORDS, deferred.offset(from), count);
+    if (recordSize + count > record.length) {
+      record = Arrays.copyOf(record, 2 * (recordSize + count));
+    }
+    for (int i = from; i < end; i++) {
+      record[recordSize++] = deferred.value(i);
+    }
+  }
+
   /** Vouches for a range of fresh content, which is durable if the record is valid. */
   void addContent(long offset, long length) {
     add(PublishFormat.CONTENT, offset, length);

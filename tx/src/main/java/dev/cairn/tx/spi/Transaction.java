@@ -37,6 +37,11 @@ public final class Transaction {
   /** Fresh content above this, in bytes, gets a fence of its own: a checksum would take longer. */
   private static final long MOST_CONTENT = 4096;
 
+  private static final long SCRATCH_SIZE = 256;
+
+  /** Scratch memory up to this, in bytes, is kept. */
+  private static final long MOST_SCRATCH = 4096;
+
   private enum State {
     /** Waits in its lane for the next use. */
     IDLE,
@@ -132,6 +137,9 @@ public final class Transaction {
 
   /** The lines before this index may have been stored to in place: no failure drops them. */
   private int sealedLinesSize;
+
+  /** What {@link #borrowScratch} lends next; null while it is lent. */
+  private @Nullable MediumAccessor scratch;
 
   private VersionedLock[] locks = new VersionedLock[8];
   private int lockCount;
@@ -364,6 +372,69 @@ public final class Transaction {
   }
 
   /**
+   * Sets words that follow one another, as {@link #deferWord} does.
+   *
+   * @param offset of the first word, a multiple of 8; what guards it has been {@linkplain #changes
+   *     told}, and no content that this transaction's record vouches for is there
+   * @param source holds the new words
+   * @param from where they begin in the source, a multiple of 8
+   * @param length in bytes, a multiple of 8, more than 0
+   * @throws IndexOutOfBoundsException if they are not inside the heap
+   * @throws IllegalArgumentException if they are not aligned
+   */
+  public void deferWords(long offset, MediumAccessor source, long from, long length) {
+    checkActive();
+    assert changedCount > 0 || mustLog : "nobody said what is changed";
+    checkTarget(offset, length);
+    boolean known = deferred.touches(offset, length);
+    for (long at = 0; at < length; at += Long.BYTES) {
+      long word = source.getWord(from + at);
+      if (known) {
+        deferred.put(offset + at, word, deferredKept);
+      } else {
+        deferred.add(offset + at, word);
+      }
+    }
+  }
+
+  /**
+   * Says whether this transaction has set any word of a range that is not in place yet.
+   *
+   * @param offset of the first word
+   * @param length in bytes
+   * @return whether {@link #getWord} returns what was deferred for one of them
+   */
+  public boolean isDeferred(long offset, long length) {
+    return !deferred.isEmpty() && deferred.touches(offset, length);
+  }
+
+  /**
+   * Lends memory of this transaction's lane to lay words out in: before they are deferred, or as
+   * they will be. May be lent again before it is returned: then it is other memory.
+   *
+   * @param size in bytes, a multiple of 8
+   * @return memory of at least this size, of any content; to be {@linkplain #giveBack given back}
+   */
+  public MediumAccessor borrowScratch(long size) {
+    MediumAccessor lent = scratch;
+    scratch = null;
+    return lent != null && lent.size() >= size
+        ? lent
+        : MediumAccessor.scratch(Math.max(size, SCRATCH_SIZE));
+  }
+
+  /**
+   * Takes back what {@link #borrowScratch} has lent.
+   *
+   * @param lent that memory
+   */
+  public void giveBack(MediumAccessor lent) {
+    if (lent.size() <= MOST_SCRATCH) {
+      scratch = lent;
+    }
+  }
+
+  /**
    * Reads an aligned word as this transaction has set it, if it has.
    *
    * @param offset a multiple of 8
@@ -381,7 +452,7 @@ public final class Transaction {
    * @return whether {@link #getWord} returns what was deferred
    */
   public boolean isDeferred(long offset) {
-    return deferred.find(offset) >= 0;
+    return !deferred.isEmpty() && deferred.find(offset) >= 0;
   }
 
   /**
@@ -559,7 +630,9 @@ public final class Transaction {
     if (accessor.isObserved()) {
       announceSnapshots();
     }
-    storeDeferred();
+    storeDeferred(lines);
+    deferred.truncate(0);
+    deferredKept = 0;
     seals++;
     declaredSize = 0;
     isPlaceDeclared = false;
@@ -612,15 +685,19 @@ public final class Transaction {
     }
   }
 
-  private void storeDeferred() {
-    for (int i = 0; i < deferred.size(); i++) {
+  /** Stores in place what was deferred; adds where. */
+  private void storeDeferred(LineSet target) {
+    for (int i = 0; i < deferred.size(); ) {
       if (deferred.isNewest(i)) {
-        accessor.putWord(deferred.offset(i), deferred.value(i));
-        lines.add(deferred.offset(i), Long.BYTES);
+        int end = deferred.runEnd(i);
+        target.add(deferred.offset(i), (long) (end - i) * Long.BYTES);
+        for (; i < end; i++) {
+          accessor.putWord(deferred.offset(i), deferred.value(i));
+        }
+      } else {
+        i++;
       }
     }
-    deferred.truncate(0);
-    deferredKept = 0;
   }
 
   /**
@@ -816,9 +893,13 @@ public final class Transaction {
       floor = Math.max(floor, changed[i].sequence(accessor));
     }
     publisher.begin(floor);
-    for (int i = 0; i < deferred.size(); i++) {
+    for (int i = 0; i < deferred.size(); ) {
       if (deferred.isNewest(i)) {
-        publisher.add(WORD, deferred.offset(i), deferred.value(i));
+        int end = deferred.runEnd(i);
+        publisher.addWords(deferred, i, end);
+        i = end;
+      } else {
+        i++;
       }
     }
     for (int i = 0; i < bitsSize; i += 3) {
@@ -842,12 +923,7 @@ public final class Transaction {
     if (accessor.isObserved()) {
       announcePublished();
     }
-    for (int i = 0; i < deferred.size(); i++) {
-      if (deferred.isNewest(i)) {
-        accessor.putWord(deferred.offset(i), deferred.value(i));
-        target.add(deferred.offset(i), Long.BYTES);
-      }
-    }
+    storeDeferred(target);
     storeBits(target);
     for (int i = 0; i < changedCount; i++) {
       if (changed[i].store(protocolAccessor)) {

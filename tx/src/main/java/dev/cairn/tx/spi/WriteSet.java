@@ -6,14 +6,15 @@ import java.util.Arrays;
  * The words that a transaction will store when it commits, with their new values, in the order of
  * their first change; a word that is changed again by a nested operation has an entry for each, so
  * that a failure of the inner one brings the outer one's value back. Most transactions change a
- * few, and a scan finds them; long ones get a hash table. Reused by one lane; hot path.
+ * few, and a scan finds them; if there are many, the first search makes a hash table. Reused by one
+ * lane; hot path.
  */
 final class WriteSet {
   private static final int NONE = -1;
   private static final int SCAN_LIMIT = 8;
 
-  /** A table that served a long transaction is not worth clearing for a short one. */
-  private static final int KEPT_CAPACITY = 1 << 12;
+  /** What served a long transaction is not worth keeping for short ones. */
+  private static final int KEPT_CAPACITY = 1 << 10;
 
   private long[] offsets = new long[2 * SCAN_LIMIT];
   private long[] values = new long[2 * SCAN_LIMIT];
@@ -26,10 +27,11 @@ final class WriteSet {
 
   private int size;
 
-  /** Open addressing: the newest entry of each word, plus 1. Empty while a scan will do. */
+  /** Open addressing: the newest entry of each word, plus 1, for the first entries. */
   private int[] table = new int[0];
 
-  private boolean isTableUsed;
+  /** How many entries the table knows. */
+  private int indexed;
 
   /** Returns how many entries there are, superseded ones too. */
   int size() {
@@ -53,9 +55,21 @@ final class WriteSet {
     return values[i];
   }
 
+  /**
+   * Returns the end of the words that follow one another from entry {@code i} on, each the newest
+   * of its word, as {@code i} is.
+   */
+  int runEnd(int i) {
+    int end = i + 1;
+    while (end < size && offsets[end] == offsets[end - 1] + Long.BYTES && !superseded[end]) {
+      end++;
+    }
+    return end;
+  }
+
   /** Returns the newest entry of a word, or a negative number. */
   int find(long offset) {
-    if (!isTableUsed) {
+    if (size <= SCAN_LIMIT) {
       for (int i = size - 1; i >= 0; i--) {
         if (offsets[i] == offset) {
           return i;
@@ -63,7 +77,28 @@ final class WriteSet {
       }
       return NONE;
     }
+    if (indexed < size) {
+      index();
+    }
     return table[slot(offset)] - 1;
+  }
+
+  /** Whether any word of a range is set. */
+  boolean touches(long offset, long length) {
+    if (size <= SCAN_LIMIT) {
+      for (int i = 0; i < size; i++) {
+        if (offsets[i] >= offset && offsets[i] < offset + length) {
+          return true;
+        }
+      }
+      return false;
+    }
+    for (long at = offset; at < offset + length; at += Long.BYTES) {
+      if (find(at) >= 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -77,22 +112,23 @@ final class WriteSet {
       values[found] = value;
       return;
     }
+    add(offset, value);
+    older[size - 1] = found;
+    if (found >= 0) {
+      superseded[found] = true;
+    }
+  }
+
+  /** Sets the value of a word that is not set. */
+  void add(long offset, long value) {
     if (size == offsets.length) {
       grow();
     }
     offsets[size] = offset;
     values[size] = value;
-    older[size] = found;
+    older[size] = NONE;
     superseded[size] = false;
-    if (found >= 0) {
-      superseded[found] = true;
-    }
     size++;
-    if (isTableUsed) {
-      index(size - 1);
-    } else if (size > SCAN_LIMIT) {
-      buildTable();
-    }
   }
 
   /** Forgets the entries behind the first ones. */
@@ -102,29 +138,26 @@ final class WriteSet {
       clear();
       return;
     }
-    boolean changed = newSize < size;
+    if (newSize < indexed) {
+      indexed = 0;
+    }
     while (size > newSize) {
       size--;
       if (older[size] >= 0) {
         superseded[older[size]] = false;
       }
     }
-    if (changed && isTableUsed) {
-      buildTable();
-    }
   }
 
   private void clear() {
     size = 0;
-    if (isTableUsed) {
-      isTableUsed = false;
-      if (table.length > KEPT_CAPACITY) {
-        table = new int[0];
-        offsets = new long[2 * SCAN_LIMIT];
-        values = new long[2 * SCAN_LIMIT];
-        older = new int[2 * SCAN_LIMIT];
-        superseded = new boolean[2 * SCAN_LIMIT];
-      }
+    indexed = 0;
+    if (offsets.length > KEPT_CAPACITY) {
+      table = new int[0];
+      offsets = new long[2 * SCAN_LIMIT];
+      values = new long[2 * SCAN_LIMIT];
+      older = new int[2 * SCAN_LIMIT];
+      superseded = new boolean[2 * SCAN_LIMIT];
     }
   }
 
@@ -140,23 +173,17 @@ final class WriteSet {
     older = moreOlder;
   }
 
-  private void buildTable() {
-    if (table.length < 4 * size) {
+  /** Enters what the table does not know yet; older entries of a word are entered over. */
+  private void index() {
+    if (table.length < 2 * size) {
       table = new int[Integer.highestOneBit(8 * size)];
-    } else {
+      indexed = 0;
+    } else if (indexed == 0) {
       Arrays.fill(table, 0);
     }
-    isTableUsed = true;
-    for (int i = 0; i < size; i++) {
-      table[slot(offsets[i])] = i + 1;
-    }
-  }
-
-  private void index(int entry) {
-    if (table.length < 2 * size) {
-      buildTable();
-    } else {
-      table[slot(offsets[entry])] = entry + 1;
+    while (indexed < size) {
+      table[slot(offsets[indexed])] = indexed + 1;
+      indexed++;
     }
   }
 

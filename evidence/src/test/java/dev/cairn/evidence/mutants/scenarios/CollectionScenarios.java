@@ -481,6 +481,12 @@ final class CollectionScenarios {
           PersistentHeap heap = PersistentHeap.create(medium, TxHeap.OPTIONS);
           PersistentLongMap map = heap.longMap("longs");
           PersistentArrayList<Long> list = heap.list("list", Types.LONG);
+          PersistentHashMap<Long, String> texts = heap.map("texts", Types.LONG, Types.STRING);
+          PersistentArrayList<String> lines = heap.list("lines", Types.STRING);
+          texts.put(1L, "one");
+          texts.remove(1L);
+          lines.add("one");
+          lines.removeLast();
           recorder.start();
           map.put(1, 1);
           recorder.acknowledge("put");
@@ -494,6 +500,16 @@ final class CollectionScenarios {
           recorder.acknowledge("append");
           list.set(0, 6L);
           recorder.acknowledge("set");
+          heap.transact(
+              () -> {
+                map.put(1, 6);
+                map.put(1, 7);
+                texts.put(1L, "six");
+                texts.put(1L, "SIX");
+                lines.add("six");
+                lines.set(0, "SIX");
+              });
+          recorder.acknowledge("put twice");
         },
         (medium, progress) -> {
           PersistentHeap heap = PersistentHeap.open(medium, TxHeap.OPTIONS);
@@ -504,11 +520,15 @@ final class CollectionScenarios {
           long inList = list.isEmpty() ? 0 : list.getFirst();
           int done = progress.count();
           assertTrue(stateOf(done, inMap, inList) || stateOf(done + 1, inMap, inList), "state");
+          List<String> twice = inMap == 7 ? List.of("SIX") : List.of();
+          assertEquals(twice, List.copyOf(heap.list("lines", Types.STRING)));
+          assertEquals(twice, List.copyOf(heap.map("texts", Types.LONG, Types.STRING).values()));
         });
   }
 
   private static boolean stateOf(int step, long inMap, long inList) {
-    return inMap == (step < 4 ? step : 0) && inList == (step > 4 ? Math.min(step, 6) : 0);
+    return inMap == (step < 4 || step > 6 ? Math.min(step, 7) : 0)
+        && inList == (step > 4 ? Math.min(step, 6) : 0);
   }
 
   /** Blocks that held something else become collections: whatever they held means nothing. */

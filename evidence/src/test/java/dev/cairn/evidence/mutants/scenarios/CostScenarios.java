@@ -102,7 +102,21 @@ final class CostScenarios {
       assertCosts(1, 1, medium, () -> TxHeap.open(medium));
       TxHeap.set(TxHeap.open(medium).transactions.enter(), 9, 0);
       assertCosts(2, 2, medium, () -> TxHeap.open(medium));
+      publishContent(TxHeap.open(medium));
+      // The record is confirmed, its word stored again, and the era raised: a line each.
+      assertCosts(3, 3, medium, () -> TxHeap.open(medium));
     }
+  }
+
+  private static void publishContent(TxHeap heap) {
+    VersionedLock lock = new VersionedLock(heap.file, TxHeap.word(200));
+    Transaction transaction = heap.transactions.enter();
+    transaction.lock(lock);
+    transaction.changes(lock);
+    transaction.constant(TxHeap.word(400), Long.BYTES);
+    heap.file.accessor().putWord(TxHeap.word(400), 1);
+    transaction.deferWord(TxHeap.word(201), TxHeap.word(400));
+    transaction.exit();
   }
 
   /** A word, its mark and the record's line, which the next one and the close make durable. */

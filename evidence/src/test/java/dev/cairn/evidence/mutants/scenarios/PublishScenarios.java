@@ -60,6 +60,10 @@ final class PublishScenarios {
             () -> run("1A 2uA 2B 2B 1A 1xA 2A 2uB 1B 1uA 2A 1uAB 2B 1xB 1A 2uA")),
         new Scenario(
             Area.TX,
+            "blocks that are changed in place",
+            () -> run("1A 2pA 1pA 1pA 2A 2pA 1ApB 1B 2pB 1A 1pA 2uA 1pA 2pxA 2pA")),
+        new Scenario(
+            Area.TX,
             "retiring, and closing",
             () -> run("1A 2B 1A 2B retire 1A 2B 1A 1B retire 2A 2A close")));
   }
@@ -164,7 +168,7 @@ final class PublishScenarios {
       boolean undo = step.contains("u") || step.contains("x");
       for (int stripe = 0; stripe < 2; stripe++) {
         if (step.indexOf('A' + stripe) >= 0) {
-          change(transaction, stripe, value, undo);
+          change(transaction, stripe, value, undo, step.contains("p"));
         }
       }
       if (step.contains("x")) {
@@ -174,10 +178,16 @@ final class PublishScenarios {
       }
     }
 
-    private void change(Transaction transaction, int stripe, long value, boolean undo) {
+    private void change(
+        Transaction transaction, int stripe, long value, boolean undo, boolean inPlace) {
       transaction.lock(locks[stripe]);
       transaction.changes(locks[stripe]);
       long old = transaction.getWord(word(stripe));
+      if (inPlace && old != 0) {
+        transaction.deferWord(old, value);
+        transaction.deferWord(word(COPIES + stripe), value);
+        return;
+      }
       long block = take();
       heap.file.accessor().putWord(block, value);
       transaction.declareAllocated(word(BITS), bit(block), block);
