@@ -108,8 +108,8 @@ public final class Allocator implements LogSpace {
   }
 
   /**
-   * Allocates a block as {@link #allocate} does, whose content stays the same until it is freed: so
-   * the transaction's record can vouch for it.
+   * Allocates a block as {@link #allocate} does, whose content the transaction's record can vouch
+   * for: see {@link Transaction#constant}.
    *
    * @param transaction the calling thread's
    * @param size in bytes, more than 0

@@ -221,7 +221,10 @@ final class LaneTable {
     }
   }
 
-  /** Waits a slice, unless a lane is free already; says whether it was interrupted. */
+  /**
+   * Waits a slice, unless a lane is free already; says whether it was interrupted. Who releases a
+   * lane may miss a waiter who comes just then: that one looks again after the slice.
+   */
   private synchronized boolean waitForRelease() {
     waiters++;
     try {

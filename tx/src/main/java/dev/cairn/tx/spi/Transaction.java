@@ -151,7 +151,7 @@ public final class Transaction {
     this.accessor = file.accessor();
     this.protocolAccessor = file.protocolAccessor();
     this.space = space;
-    this.log = new UndoLog(protocolAccessor, space, lane);
+    this.log = new UndoLog(protocolAccessor, space, lane, this::reclaim);
     this.publisher = new Publisher(protocolAccessor, space, lane);
   }
 
@@ -553,8 +553,8 @@ public final class Transaction {
 
   /**
    * Says where fresh memory is written, so that the commit flushes it. Fresh memory is not logged:
-   * nothing that survives a crash leads to it. The content may be changed by later transactions, so
-   * no record vouches for it: costs a fence before that of the record.
+   * nothing that survives a crash leads to it. The content may be changed again before the commit,
+   * so no record vouches for it: costs a fence before that of the record.
    *
    * @param offset first byte
    * @param length in bytes, more than 0
@@ -566,8 +566,9 @@ public final class Transaction {
   }
 
   /**
-   * Says where fresh memory is written as {@link #fresh} does, whose content will be the same until
-   * it is freed. So the record can vouch for it, and needs no fence before it.
+   * Says where fresh memory is written as {@link #fresh} does, which this transaction does not
+   * change again, and later ones only by {@linkplain #deferWord deferred} words of the same lock,
+   * until it is freed. So the record can vouch for the content, and needs no fence before it.
    *
    * @param offset first byte, a multiple of 8
    * @param length in bytes, more than 0; the bytes up to the next multiple of 8 belong to it

@@ -28,6 +28,7 @@ final class UndoLog {
 
   private final MediumAccessor accessor;
   private final LogSpace space;
+  private final Runnable reclaim;
   private final int lane;
   private final long laneOffset;
   private final long era;
@@ -46,9 +47,15 @@ final class UndoLog {
   private int extentCount;
   private long nextExtentSize;
 
-  UndoLog(MediumAccessor accessor, LogSpace space, int lane) {
+  /**
+   * Creates the log of a lane.
+   *
+   * @param reclaim makes room where {@code space} has none, or does not
+   */
+  UndoLog(MediumAccessor accessor, LogSpace space, int lane, Runnable reclaim) {
     this.accessor = accessor;
     this.space = space;
+    this.reclaim = reclaim;
     this.lane = lane;
     this.laneOffset = LaneLayout.offset(lane);
     this.era = accessor.getWord(HeapLayout.ERA_OFFSET);
@@ -172,7 +179,7 @@ final class UndoLog {
       extents = Arrays.copyOf(extents, 2 * extentCount);
     }
     try {
-      long extent = space.reserve(size);
+      long extent = reserveWithEffort(size);
       extents[extentCount++] = extent;
       return extent;
     } catch (PersistentMemoryException e) {
@@ -181,6 +188,15 @@ final class UndoLog {
               .formatted(lane, sequence, extentCount + 1, size),
           e);
     }
+  }
+
+  private long reserveWithEffort(long size) {
+    try {
+      return space.reserve(size);
+    } catch (PersistentMemoryException e) {
+      reclaim.run(); // what lanes have freed may only wait for their next records
+    }
+    return space.reserve(size);
   }
 
   private void closeRecord() {

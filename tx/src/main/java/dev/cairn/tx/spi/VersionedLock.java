@@ -218,7 +218,11 @@ public final class VersionedLock {
     }
   }
 
-  /** Waits for the lock to become free, for a while; says whether it was interrupted. */
+  /**
+   * Waits for the lock to become free, for a while; says whether it was interrupted. Who frees the
+   * lock looks for waiters without a fence in between, and may miss one who comes just then: that
+   * one waits for the whole slice, and looks again.
+   */
   private synchronized boolean waitSlice() {
     waiters++;
     try {

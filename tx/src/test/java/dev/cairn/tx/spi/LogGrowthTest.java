@@ -86,6 +86,26 @@ class LogGrowthTest {
     assertEquals(0, heap.space.reservedCount());
   }
 
+  /** Blocks that a lane has freed wait for its next records, but not while a log needs room. */
+  @Test
+  void logGetsWhatWaitsInTheLane() {
+    long block = word(WORDS + 1);
+    VersionedLock lock = new VersionedLock(heap.file, word(WORDS));
+    Transaction freeing = heap.transactions.enter();
+    freeing.lock(lock);
+    freeing.changes(lock);
+    freeing.declareFreed(word(WORDS + 2), 1, block);
+    freeing.exit();
+    assertEquals(List.of(), heap.space.released());
+    heap.space.allowAfterRelease();
+
+    Transaction large = heap.transactions.enter();
+    set(large, 1, allWords());
+    assertEquals(List.of(block), heap.space.released());
+    abort(large);
+    assertUntouched();
+  }
+
   @Test
   void rangesOfMoreThan100KilobytesAreUndone() {
     Transaction transaction = heap.transactions.enter();

@@ -16,12 +16,19 @@ final class TestSpace implements LogSpace {
   private final Map<Long, Long> reserved = new TreeMap<>();
   private long next = START;
   private int left = Integer.MAX_VALUE;
+  private boolean isRefusingUntilReleased;
   private final List<Long> released = new ArrayList<>();
   private final List<Long> kept = new ArrayList<>();
 
   /** Refuses what comes after so many more extents. */
   synchronized void allow(int extents) {
     left = extents;
+  }
+
+  /** Refuses what comes until a block is given back. */
+  synchronized void allowAfterRelease() {
+    left = 0;
+    isRefusingUntilReleased = true;
   }
 
   /** Blocks given back that were no extents. */
@@ -56,6 +63,10 @@ final class TestSpace implements LogSpace {
     Long size = reserved.remove(block);
     if (size == null) {
       released.add(block);
+      if (isRefusingUntilReleased) {
+        isRefusingUntilReleased = false;
+        left = Integer.MAX_VALUE;
+      }
     } else {
       free.computeIfAbsent(size, s -> new ArrayDeque<>()).push(block);
     }
