@@ -22,15 +22,7 @@ final class Equivalents {
                       + " line, and is zero, or that of the new slot, in which these words differ."),
               Map.entry(
                   "Transaction.storePublished: `putWord` after `storeBits`",
-                  "The durable record stands for both, and each word may be durable or not, alone."),
-              Map.entry(
-                  "Transactions.retireAll: `raiseEra` left out",
-                  "All that the records say is in place, durably: replayed at the next open, they"
-                      + " change nothing. Raised, the era only saves that open the work."),
-              Map.entry(
-                  "Transaction.sealIfLarge: `seal` left out",
-                  "The commit seals what was not. To do so earlier only tells the operation itself"
-                      + " that the log has no room.")));
+                  "The durable record stands for both, and each word may be durable or not, alone.")));
 
   private Equivalents() {}
 
