@@ -90,7 +90,11 @@ final class ListElements<E> {
       return type.read(accessor, block + VALUE, valueLength(block));
     }
     if (transaction != null && isDeferred(transaction, element)) {
-      return type.read(gathered(transaction, element), 0, type.fixedSize());
+      MediumAccessor source = gathered(transaction, element);
+      scratch = null; // a record's constructor is the program's, and may come here again
+      E value = type.read(source, 0, type.fixedSize());
+      scratch = source;
+      return value;
     }
     return type.read(accessor, element, type.fixedSize());
   }
