@@ -10,12 +10,14 @@ import static dev.cairn.collections.HashMapLayout.SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.SMALL_SEGMENT_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_COUNT;
 import static dev.cairn.collections.HashMapLayout.STRIPE_IDENTITY;
+import static dev.cairn.collections.HashMapLayout.STRIPE_MARK;
 import static dev.cairn.collections.HashMapLayout.STRIPE_SIZE;
 import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
 
 import dev.cairn.allocator.spi.Allocator.BlockVisitor;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.MediumAccessor;
+import dev.cairn.tx.spi.VersionedLock;
 
 /** Visits every block of a stripe, and checks the invariants of {@link HashStripe} on the way. */
 final class HashStripeWalker {
@@ -76,6 +78,7 @@ final class HashStripeWalker {
     long entries = table == 0 ? 0 : walkTable(table);
     long found = accessor.getWord(stripe + STRIPE_IDENTITY);
     check(found == identity, "stripe", stripe, "identity 0x%x".formatted(identity), found);
+    VersionedLock.checkMark(accessor, stripe + STRIPE_MARK);
     for (long at = STRIPE_IDENTITY + Long.BYTES; at < STRIPE_SIZE; at += Long.BYTES) {
       long word = accessor.getWord(stripe + at);
       check(word == 0, "stripe", stripe + at, "reserved words of zero", word);

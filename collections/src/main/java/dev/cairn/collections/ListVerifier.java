@@ -7,6 +7,7 @@ import static dev.cairn.collections.ListLayout.VALUE;
 
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.MediumAccessor;
+import dev.cairn.tx.spi.VersionedLock;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a list that nobody changes: the invariants of {@link ListElements}, and its elements. */
@@ -77,6 +78,7 @@ final class ListVerifier {
     boolean typed = type == null || header == ListLayout.header(type.fixedSize());
     check(typed, list, "elements of type " + type, header);
     check(size >= 0 && size <= ListLayout.MAX_SIZE, list, "a size in its limits", size);
+    VersionedLock.checkMark(accessor, list + ListLayout.MARK);
     long end = list + ListLayout.MARK + Long.BYTES;
     findings.checkZero("list of " + title, end, list + LIST_SIZE);
     reached.visit(list, LIST_SIZE);

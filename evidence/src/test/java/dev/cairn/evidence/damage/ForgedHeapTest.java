@@ -151,6 +151,21 @@ class ForgedHeapTest {
     }
   }
 
+  // Marks.
+
+  /** verify found nothing, and the next change of the list threw. */
+  @Test
+  void marksThatLieAreFound() {
+    for (String place : List.of("list \"words\", mark", "map \"numbers\", stripe 0, mark")) {
+      long mark = at(place);
+      for (long lie : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE, (1L << 62) + 1}) {
+        medium.reset();
+        medium.putWord(mark, lie);
+        assertHarmlessAndFound();
+      }
+    }
+  }
+
   // Chunks.
 
   @Test

@@ -44,14 +44,19 @@ final class StripeMark {
   long sequence(MediumAccessor accessor) {
     assert stored < 0 || stored <= sequence : stored;
     if (stored < 0) {
-      long found = accessor.getWord(offset);
-      if (found < 0 || found > LARGEST) {
-        throw PublishReplay.corrupted("stripe", offset, "a mark of 0 to 2^62", found);
-      }
-      stored = found;
-      sequence = found;
+      stored = read(accessor, offset);
+      sequence = stored;
     }
     return sequence;
+  }
+
+  /** Reads a mark; throws if it makes no sense. */
+  static long read(MediumAccessor accessor, long offset) {
+    long found = accessor.getWord(offset);
+    if (found < 0 || found > LARGEST) {
+      throw PublishReplay.corrupted("stripe", offset, "a mark of 0 to 2^62", found);
+    }
+    return found;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.cairn.tx.spi;
 
 import dev.cairn.heap.spi.HeapFile;
+import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.tx.TransactionConflictException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -73,6 +74,17 @@ public final class VersionedLock {
   public VersionedLock(HeapFile file, long mark) {
     this.file = file;
     this.mark = new StripeMark(mark);
+  }
+
+  /**
+   * Checks a mark that no transaction is changing.
+   *
+   * @param accessor of the heap
+   * @param mark offset of the word
+   * @throws dev.cairn.heap.HeapCorruptedException if it makes no sense
+   */
+  public static void checkMark(MediumAccessor accessor, long mark) {
+    StripeMark.read(accessor, mark);
   }
 
   @Nullable StripeMark mark() {
