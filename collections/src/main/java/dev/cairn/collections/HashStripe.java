@@ -141,11 +141,13 @@ final class HashStripe<K, V> {
    * operation before may still be going on: after a locked instruction, nothing goes on beside it.
    *
    * @param stamp from the lock
-   * @param value what the key is going to be given; null if its entry is going to be freed
+   * @param value what the key is going to be given; null if that is a word, or nothing
+   * @param frees whether its entry is going to be freed, whatever the value
    * @return what {@link #find} would have returned, or a negative number if it failed; for {@link
    *     #findLocked}
    */
-  long findAhead(@Nullable K key, long bits, long hash, long stamp, @Nullable V value) {
+  long findAhead(
+      @Nullable K key, long bits, long hash, long stamp, @Nullable V value, boolean frees) {
     if ((stamp & 1) != 0) {
       return -1;
     }
@@ -156,7 +158,7 @@ final class HashStripe<K, V> {
         // What comes next is read now, all at once; the comparison only keeps it from being left
         // out.
         long next = accessor.getWord(entry + LINE_SIZE);
-        if (value == null || valueType.encodedSize(value) != storedLength(entry)) {
+        if (frees || (value != null && valueType.encodedSize(value) != storedLength(entry))) {
           next += allocator.lookAt(entry);
         }
         return next == UNLIKELY ? -1 : slot;

@@ -248,7 +248,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     long hash = keyType.hash(checkedKey(key), seed);
     HashStripe<K, V> stripe = stripe(hash);
     long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(key, 0, hash, stamp, value);
+    long ahead = stripe.findAhead(key, 0, hash, stamp, value, false);
     Transaction transaction = transactions.enter();
     V old = null;
     try {
@@ -280,7 +280,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     long hash = keyType.hash(typed, seed);
     HashStripe<K, V> stripe = stripe(hash);
     long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(typed, 0, hash, stamp, null);
+    long ahead = stripe.findAhead(typed, 0, hash, stamp, null, true);
     Transaction transaction = transactions.enter();
     V old = null;
     try {

@@ -122,7 +122,7 @@ public final class PersistentLongMap {
     long hash = ContentHash.ofWord(key, seed);
     HashStripe<Long, Long> stripe = map.stripe(hash);
     long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(null, key, hash, stamp, number);
+    long ahead = stripe.findAhead(null, key, hash, stamp, null, false);
     Transaction transaction = guard.heap().transactions().enter();
     long value = number;
     try {
@@ -151,7 +151,7 @@ public final class PersistentLongMap {
     long hash = ContentHash.ofWord(key, seed);
     HashStripe<Long, Long> stripe = map.stripe(hash);
     long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(null, key, hash, stamp, null);
+    long ahead = stripe.findAhead(null, key, hash, stamp, null, true);
     Transaction transaction = guard.heap().transactions().enter();
     boolean found = false;
     try {

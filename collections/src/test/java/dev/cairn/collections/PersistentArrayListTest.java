@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.ConcurrentModificationException;
@@ -183,5 +184,86 @@ class PersistentArrayListTest {
     assertEquals(List.of("a", "a", "b", "a", "b", "b", "a", "b"), strings);
     strings.removeAll(itself);
     assertTrue(strings.isEmpty());
+  }
+
+  /** What a record's code does when it is called next, once. */
+  private static Runnable whenCalled = () -> {};
+
+  private static void call() {
+    Runnable action = whenCalled;
+    whenCalled = () -> {};
+    action.run();
+  }
+
+  /** Its constructor is a program's code, and may do anything. */
+  record Inner(long number) {
+    Inner {
+      call();
+    }
+  }
+
+  record Outer(Inner inner, long second, long third) {
+    static Outer of(long number) {
+      return new Outer(new Inner(number), number + 1, number + 2);
+    }
+  }
+
+  /**
+   * In a transaction, an element that is not in place yet is laid out before it is read. A
+   * constructor in its middle that read another such element had it laid out in the same memory:
+   * what was returned had the first components of the one, and the last of the other.
+   */
+  @Test
+  void constructorThatReadsOrChangesTheListDoesNotDisturbWhoReads() {
+    PersistentArrayList<Outer> outers = heap.list("outers", Types.record(Outer.class));
+    Outer first = Outer.of(100);
+    Outer second = Outer.of(200);
+    Outer third = Outer.of(300);
+    outers.addAll(List.of(Outer.of(10), Outer.of(20), Outer.of(30)));
+    heap.transact(
+        () -> {
+          outers.set(0, first);
+          outers.set(1, second);
+          List<Outer> read = new ArrayList<>();
+          whenCalled = () -> read.add(outers.get(1));
+          read.add(outers.get(0));
+          assertEquals(List.of(second, first), read);
+          whenCalled = () -> outers.set(2, third);
+          assertEquals(first, outers.get(0));
+          return null;
+        });
+    assertEquals(List.of(first, second, third), outers);
+  }
+
+  /** Its accessor is a program's code, too. */
+  record Called(long number, long other) {
+    @Override
+    public long number() {
+      call();
+      return number;
+    }
+  }
+
+  /** Values come from fields: an accessor that changes the list is not called in the middle. */
+  @Test
+  void accessorsThatChangeTheListAreNotCalled() {
+    PersistentArrayList<Called> list = heap.list("called", Types.record(Called.class));
+    Called first = new Called(1, 2);
+    Called second = new Called(3, 4);
+    whenCalled = list::clear;
+    list.addAll(List.of(first, first));
+    list.set(0, second);
+    heap.transact(
+        () -> {
+          list.set(1, second);
+          assertEquals(List.of(second, second), list);
+          assertEquals(1, list.lastIndexOf(second));
+          list.add(first);
+          return null;
+        });
+    assertEquals(2, list.indexOf(first));
+    assertEquals(List.of(second, second, first), list);
+    assertEquals(1, first.number());
+    assertEquals(List.of(), list, "when it is called, it does what it says");
   }
 }

@@ -2,14 +2,19 @@ package dev.cairn.allocator.spi;
 
 import static dev.cairn.allocator.spi.TestHeap.CHUNK;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.allocator.OutOfPersistentMemoryException;
 import dev.cairn.crashtest.SimulatedMedium;
+import dev.cairn.tx.spi.VersionedLock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 class OutOfMemoryTest {
@@ -63,6 +68,101 @@ class OutOfMemoryTest {
       heap.free(span);
       assertEquals(blocks.size(), fill(heap, 1000).size());
     }
+  }
+
+  /** Frees blocks with publish records: each waits in its lane until no record speaks of it. */
+  private static void publishFreed(TestHeap heap, VersionedLock lock, List<Long> blocks) {
+    for (long block : blocks) {
+      heap.transact(
+          transaction -> {
+            transaction.lock(lock);
+            transaction.changes(lock);
+            heap.allocator.free(transaction, block);
+          });
+    }
+  }
+
+  private static VersionedLock lockWithMark(TestHeap heap) {
+    long mark = heap.allocate(64);
+    heap.accessor.fill(mark, 64, (byte) 0);
+    return new VersionedLock(heap.file, mark);
+  }
+
+  private static void inOtherThread(Runnable action) throws Exception {
+    try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+      executor.submit(action).get();
+    }
+  }
+
+  /** The heap looks full: what is free waits in the lane of a thread that may never come back. */
+  @Test
+  void whatAnotherLaneKeepsIsHadBeforeTheHeapIsFull() throws Exception {
+    try (TestHeap heap = TestHeap.inMemory(12, 12)) {
+      VersionedLock lock = lockWithMark(heap);
+      List<Long> blocks = fill(heap, 5000);
+      List<Long> freed = blocks.subList(0, 3);
+      heap.transact(
+          keepsTheLane -> {
+            try {
+              inOtherThread(() -> publishFreed(heap, lock, freed));
+            } catch (Exception e) {
+              throw new AssertionError(e);
+            }
+          });
+      assertEquals(Set.copyOf(freed), Set.copyOf(fill(heap, 5000)));
+    }
+  }
+
+  /** The same in the own lane, inside the transaction that needs the block. */
+  @Test
+  void whatTheOwnLaneKeepsIsHadBeforeTheHeapIsFull() throws IOException {
+    try (TestHeap heap = TestHeap.inMemory(12, 12)) {
+      VersionedLock lock = lockWithMark(heap);
+      List<Long> blocks = fill(heap, 5000);
+      List<Long> freed = blocks.subList(0, 2);
+      publishFreed(heap, lock, freed);
+      List<Long> again = new ArrayList<>();
+      heap.transact(
+          transaction -> {
+            again.add(heap.allocate(transaction, 5000));
+            again.add(heap.allocate(transaction, 5000));
+          });
+      assertEquals(Set.copyOf(freed), Set.copyOf(again));
+    }
+  }
+
+  /** Two threads in turns, each replacing its one block, in a heap that has room for one more. */
+  @Test
+  void twoThreadsThatReplaceTheirBlocksInAFullHeap() throws Exception {
+    try (TestHeap heap = TestHeap.inMemory(12, 12);
+        ExecutorService other = Executors.newSingleThreadExecutor()) {
+      VersionedLock lock = lockWithMark(heap);
+      VersionedLock otherLock = lockWithMark(heap);
+      List<Long> blocks = fill(heap, 5000);
+      publishFreed(heap, lock, blocks.subList(2, 3));
+      long block = blocks.get(0);
+      long otherBlock = blocks.get(1);
+      for (int round = 0; round < 100; round++) {
+        long old = otherBlock;
+        otherBlock = other.submit(() -> replace(heap, otherLock, old)).get();
+        block = replace(heap, lock, block);
+        assertNotEquals(block, otherBlock);
+      }
+      assertEquals(1, fill(heap, 5000).size());
+      heap.transactions.close(); // which waits for lanes that are not given back
+    }
+  }
+
+  private static long replace(TestHeap heap, VersionedLock lock, long old) {
+    long[] block = new long[1];
+    heap.transact(
+        transaction -> {
+          transaction.lock(lock);
+          transaction.changes(lock);
+          block[0] = heap.allocate(transaction, 5000);
+          heap.allocator.free(transaction, old);
+        });
+    return block[0];
   }
 
   @Test

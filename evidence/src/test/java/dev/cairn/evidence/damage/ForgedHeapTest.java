@@ -151,6 +151,74 @@ class ForgedHeapTest {
     }
   }
 
+  // Publish records.
+
+  @Test
+  void publishRecordsWithWildEntriesAreRefusedUnchanged() {
+    long size = SPECIMEN.image().length;
+    long zones = 1 << 20;
+    long[][] wild = {
+      {Forgery.entry(1, 0), 1}, // a superblock
+      {Forgery.entry(1, 8192), 1}, // the root word: no transaction publishes it
+      {Forgery.entry(1, 8256), 7}, // the era
+      {Forgery.entry(2, Forgery.lane(3)), 1}, // a lane's generation
+      {Forgery.entry(1, Forgery.slot(3, 1)), 1},
+      {Forgery.entry(1, size), 1},
+      {Forgery.entry(3, zones + 4), 1},
+      {Forgery.entry(4, zones), 8},
+      {Forgery.entry(6, size), 0},
+      {Forgery.entry(77, zones), 64},
+    };
+    for (long[] words : wild) {
+      medium.reset();
+      Forgery.publish(medium, 3, 0, 1L << 40, words);
+      assertRefused("publish record");
+    }
+    medium.reset();
+    Forgery.publish(medium, 3, 0, 0, Forgery.entry(1, zones), 1);
+    assertRefused("publish record");
+  }
+
+  @Test
+  void publishRecordsOverLogsAreRefusedUnchanged() {
+    long extent = Forgery.chunkOffset(24);
+    Forgery.record(medium, 3, 0, Forgery.log(3), Forgery.entry(5, extent), 64);
+    Forgery.publish(medium, 5, 1, 1, Forgery.entry(1, extent + 8), 1);
+    assertRefused("publish record");
+  }
+
+  @Test
+  void publishRecordsThatForgeMetadataGainNothing() {
+    long header = (1 << 20) + 8; // that of chunk 1
+    long table = at("map \"numbers\", stripe 0, table word");
+    long[][] entries = {
+      {Forgery.entry(1, header), 0},
+      {Forgery.entry(1, header), 1},
+      {Forgery.entry(2, Forgery.chunkOffset(1)), -1L},
+      {Forgery.entry(3, Forgery.chunkOffset(1)), -1L},
+      {Forgery.entry(1, table), 0},
+      {Forgery.entry(1, table), -1},
+    };
+    for (long[] words : entries) {
+      medium.reset();
+      Forgery.publish(medium, 3, 0, 1L << 40, words);
+      assertHarmlessAndFound();
+    }
+  }
+
+  /** verify found nothing, and the next change of the list threw. */
+  @Test
+  void marksThatLieAreFound() {
+    for (String place : List.of("list \"words\", mark", "map \"numbers\", stripe 0, mark")) {
+      long mark = at(place);
+      for (long lie : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE, (1L << 62) + 1}) {
+        medium.reset();
+        medium.putWord(mark, lie);
+        assertHarmlessAndFound();
+      }
+    }
+  }
+
   // Chunks.
 
   @Test

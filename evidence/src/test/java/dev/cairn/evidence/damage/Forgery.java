@@ -10,6 +10,11 @@ final class Forgery {
   private static final long CHUNK = 256 << 10;
   private static final long LANES = 65536;
   private static final long LANE = 8192;
+  private static final long SLOTS = 589_824;
+  private static final long SLOT = 3584;
+  private static final long CHAIN_1 = 0xA0761D6478BD642FL;
+  private static final long CHAIN_2 = 0xE7037ED1A0B428DBL;
+  private static final long CHAIN_3 = 0x8EBC6AF09C88C6E3L;
 
   private Forgery() {}
 
@@ -51,6 +56,35 @@ final class Forgery {
     long word = ((long) sequence << 32) | (16 + 8L * words.length);
     medium.putWord(at + 8, word);
     medium.putWord(at, mix(hash, word));
+  }
+
+  /** Where a lane's publish record is. */
+  static long slot(int lane, int slot) {
+    return SLOTS + (2L * lane + slot) * SLOT;
+  }
+
+  /** Writes a valid publish record of this era that vouches for no contents. */
+  static void publish(PatchedMedium medium, int lane, int slot, long sequence, long... entries) {
+    long[] covered = new long[2 + entries.length];
+    covered[0] = sequence;
+    covered[1] = 24 + 8L * entries.length;
+    System.arraycopy(entries, 0, covered, 2, entries.length);
+    long start = mix(mix(mix(MULTIPLIER, lane), ~(long) slot), medium.word(ERA));
+    medium.putWord(slot(lane, slot), checksum(mix(start, 0), covered));
+    for (int i = 0; i < covered.length; i++) {
+      medium.putWord(slot(lane, slot) + 8L * (i + 1), covered[i]);
+    }
+  }
+
+  /** In four chains, of which the first takes what is left over, and the others at the end. */
+  private static long checksum(long start, long... words) {
+    long[] sums = {start, start ^ CHAIN_1, start ^ CHAIN_2, start ^ CHAIN_3};
+    int whole = words.length / 4 * 4;
+    for (int i = 0; i < words.length; i++) {
+      int chain = i < whole ? i % 4 : 0;
+      sums[chain] = mix(sums[chain], words[i]);
+    }
+    return mix(mix(mix(sums[0], sums[1]), sums[2]), sums[3]);
   }
 
   static long entry(int kind, long offset) {

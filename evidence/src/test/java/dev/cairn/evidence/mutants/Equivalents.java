@@ -19,15 +19,7 @@ final class Equivalents {
                   "HeapFile.create: `flush` without the first line",
                   "What the line may keep are words 1 to 7 of the old slot 0. With the new magic"
                       + " they count only if the slot's checksum is right; it lies in the second"
-                      + " line, and is zero, or that of the new slot, in which these words differ."),
-              Map.entry(
-                  "Transactions.retireAll: `raiseEra` left out",
-                  "All that the records say is in place, durably: replayed at the next open, they"
-                      + " change nothing. Raised, the era only saves that open the work."),
-              Map.entry(
-                  "Transaction.sealIfLarge: `seal` left out",
-                  "The commit seals what was not. To do so earlier only tells the operation itself"
-                      + " that the log has no room.")));
+                      + " line, and is zero, or that of the new slot, in which these words differ.")));
 
   private Equivalents() {}
 

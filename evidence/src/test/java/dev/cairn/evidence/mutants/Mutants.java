@@ -10,9 +10,11 @@ import dev.cairn.evidence.mutants.Switches.Interceptor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /** The table of mutants: those that follow from the code, and those that were thought of. */
@@ -34,6 +36,9 @@ final class Mutants {
     table.addTransactions();
     table.addRecovery();
     table.addPublishing();
+    table.addPublishRecords();
+    table.addReplay();
+    table.addReplayChecks();
     table.addLogs();
     table.addHeap();
     table.addAllocator();
@@ -331,15 +336,115 @@ final class Mutants {
         call -> false);
   }
 
+  /** What a record says, and what its checksum covers. */
+  private void addPublishRecords() {
+    String record = "Transaction.writeRecord";
+    add(sites.one(record, "addWords"), "a record without its words", 20, Call::nothing);
+    add(sites.one(record, "add"), "a record without its bits", 20, Call::nothing);
+    add(sites.one(record, "add", 2), "a record without its marks", 8, Call::nothing);
+    add(sites.one(record, "addContent"), "a record without its contents", 10, Call::nothing);
+    addOwnMarks();
+    List<Site> seeds = sites.calling("PublishFormat.seed");
+    String format = "PublishFormat";
+    addAll(seeds, format, "the checksum does not cover the lane", 8, call -> call.with(0, 0));
+    addAll(seeds, format, "the checksum does not cover the slot", 8, call -> call.with(1, 0));
+    addAll(seeds, format, "the checksum does not cover the era", 8, call -> call.with(2, 1L));
+    List<Site> sums =
+        List.of(
+            sites.one("Publisher.write", "checksum"),
+            sites.one("PublishReplay.checksum", "checksum"));
+    addAll(sums, format, "the checksum is a constant", 10, call -> 42L);
+    addAll(sums, format, "the checksum does not cover the sequence", 8, call -> call.with(2, 2));
+    addAll(sums, format, "the checksum does not cover entries", 10, call -> call.with(3, 3));
+  }
+
+  /** Each record is dead as soon as its mark is durable: its words may not be. */
+  private void addOwnMarks() {
+    Site begin = sites.one("Transaction.writeRecord", "begin");
+    Site store = sites.one("Transaction.storePublished", "store");
+    addStateful(
+        store,
+        store.where(),
+        "marks get the sequence of the record itself",
+        20,
+        () ->
+            Map.of(
+                begin.id(),
+                call -> {
+                  Switches.memory().put(begin, call.receiver());
+                  return call.proceed();
+                },
+                store.id(),
+                call -> {
+                  Object publisher = Objects.requireNonNull(Switches.memory().get(begin));
+                  Object mark = call.receiver();
+                  Object own = invoke(publisher, "sequence");
+                  invoke(call.arguments.get(1), "putWord", invoke(mark, "offset"), own);
+                  return true;
+                }));
+  }
+
+  private void addReplay() {
+    Site sort = sites.one("PublishReplay.collect", "putInOrder");
+    add(sort, "records are replayed in the order of their slots", 8, Call::nothing);
+    add(
+        sort,
+        "the last record is replayed first",
+        8,
+        call -> {
+          Object result = call.proceed();
+          Collections.reverse((List<?>) field(call.receiver(), "records"));
+          return result;
+        });
+    add(
+        sites.one("PublishReplay.run", "store"),
+        "bits are not replayed",
+        20,
+        call -> {
+          int kind = (int) (((long[]) call.arguments.get(1))[(int) call.arguments.get(2)] >>> 56);
+          return kind == 1 || kind == 8 ? call.proceed() : call.nothing();
+        });
+    add(sites.one("PublishReplay.store", "add"), "lines are not flushed", 1, Call::nothing);
+  }
+
+  /** What is looked at before a record is believed, and before anything is stored. */
+  private void addReplayChecks() {
+    add(
+        sites.one("PublishReplay.read", "isInZones"),
+        "contents may lie anywhere",
+        10,
+        call -> true);
+    add(
+        sites.one("PublishReplay.isDead", "isInZones"),
+        "targets may lie anywhere",
+        10,
+        call -> true);
+    add(sites.one("PublishReplay.isDead", "check"), "any kind is right", 10, Call::nothing);
+    add(sites.one("PublishReplay.collect", "check"), "any sequence is right", 10, Call::nothing);
+    add(
+        sites.one("PublishReplay.checkTargets", "isOutsideExtents"),
+        "targets may lie in logs",
+        10,
+        call -> true);
+    add(
+        sites.one("LogRecovery.read", "checkTargets", 2),
+        "targets of records are not checked",
+        10,
+        Call::nothing);
+  }
+
   private void addLogs() {
-    Site reserve = sites.one("UndoLog.reserve", "reserve");
+    for (Site site : sites.calling("Transaction.sealIfLarge")) {
+      add(Mutant.leftOut(site, 23));
+    }
+    Site reserve = sites.one("UndoLog.reserve", "reserveWithEffort");
     add(
         reserve,
         "an extent is released at once",
         23,
         call -> {
           Object extent = call.proceed();
-          invoke(call.receiver(), "release", extent);
+          invoke(field(call.receiver(), "space"), "release", extent);
           return extent;
         });
     add(

@@ -70,6 +70,11 @@ final class PublishReplay {
         }
       }
     }
+    putInOrder();
+  }
+
+  /** Of records that conflict, the later one has the greater sequence. */
+  private void putInOrder() {
     records.sort(Comparator.comparingLong(Found::sequence));
   }
 

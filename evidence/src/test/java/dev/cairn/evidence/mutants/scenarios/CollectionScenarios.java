@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.allocator.OutOfPersistentMemoryException;
 import dev.cairn.collections.KnownKeys;
 import dev.cairn.collections.PersistentArrayList;
 import dev.cairn.collections.PersistentHashMap;
@@ -24,6 +25,7 @@ import dev.cairn.evidence.mutants.scenarios.World.Undo;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.HeapFile;
 import dev.cairn.heap.spi.HeapLayout;
+import dev.cairn.tx.TransactionTooLargeException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.LongStream;
 
 /** Maps and lists: what had returned is there, and what was under way is whole or absent. */
 final class CollectionScenarios {
@@ -64,6 +67,8 @@ final class CollectionScenarios {
         new Scenario(Area.COLLECTIONS, "the catalog of a new heap", CollectionScenarios::catalog),
         new Scenario(
             Area.COLLECTIONS, "a damaged catalog record", CollectionScenarios::damagedRecord),
+        new Scenario(
+            Area.COLLECTIONS, "operations too large for the log", CollectionScenarios::tooLarge),
         new Scenario(Area.COLLECTIONS, "transactions over both", CollectionScenarios::transactions),
         new Scenario(Area.COLLECTIONS, "a list that needs segments", CollectionScenarios::longList),
         new Scenario(
@@ -417,6 +422,45 @@ final class CollectionScenarios {
           assertTrue(!done.contains("map") || "one".equals(world.map().get(1L)));
           assertTrue(!done.contains("list") || world.list().equals(List.of("first")));
         });
+  }
+
+  /** In a full heap a log cannot leave its lane: what is too large for it says so itself. */
+  private static void tooLarge() {
+    Switches.countImage();
+    try (SimulatedMedium medium = Scenarios.medium(SIZE, SIZE)) {
+      PersistentHeap heap = PersistentHeap.create(medium, TxHeap.OPTIONS);
+      World world = World.of(heap);
+      append(600).on(world);
+      fill(LongStream.range(0, 600).toArray()).on(world);
+      PersistentHashMap<Long, byte[]> filler = heap.map("filler", Types.LONG, Types.BYTES);
+      for (int size = 128 << 10; size >= 1 << 10; size /= 2) {
+        fillWith(filler, size);
+      }
+      State before = State.of(world);
+      List<Runnable> tooLarge =
+          List.of(
+              () -> world.map().clear(),
+              () -> world.list().clear(),
+              () -> world.list().subList(1, 600).clear());
+      for (Runnable operation : tooLarge) {
+        heap.transact(
+            () -> {
+              assertThrows(TransactionTooLargeException.class, operation::run);
+            });
+        assertEquals(before, State.of(world));
+      }
+    }
+  }
+
+  private static void fillWith(Map<Long, byte[]> filler, int size) {
+    byte[] value = new byte[size];
+    try {
+      for (long key = filler.size(); ; key++) {
+        filler.put(key, value);
+      }
+    } catch (OutOfPersistentMemoryException full) {
+      // That was the last one.
+    }
   }
 
   /** Whatever bit of a catalog record is flipped, nobody is led astray. */

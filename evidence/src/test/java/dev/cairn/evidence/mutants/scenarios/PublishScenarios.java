@@ -2,6 +2,7 @@ package dev.cairn.evidence.mutants.scenarios;
 
 import static dev.cairn.evidence.mutants.scenarios.TxHeap.word;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.crashtest.CrashExplorer;
@@ -64,6 +65,10 @@ final class PublishScenarios {
             () -> run("1A 2pA 1pA 1pA 2A 2pA 1ApB 1B 2pB 1A 1pA 2uA 1pA 2pxA 2pA")),
         new Scenario(
             Area.TX,
+            "records of the time before a recovery",
+            () -> run("1A 2A 2B reopen 1A 1B 1A reopen 2A 1A 2B")),
+        new Scenario(
+            Area.TX,
             "retiring, and closing",
             () -> run("1A 2B 1A 2B retire 1A 2B 1A 1B retire 2A 2A close")));
   }
@@ -73,7 +78,7 @@ final class PublishScenarios {
     Scenarios.explore(
         EXPLORER,
         (medium, recorder) -> {
-          try (World world = new World(TxHeap.create(medium))) {
+          try (World world = new World(medium)) {
             recorder.start();
             for (int i = 0; i < all.size(); i++) {
               world.step(all.get(i), i + 1L);
@@ -87,6 +92,8 @@ final class PublishScenarios {
   private static void check(SimulatedMedium medium, Progress progress, List<String> steps) {
     TxHeap heap = TxHeap.open(medium);
     medium.onEvent(EventHook.NONE);
+    boolean closed = progress.acknowledged().contains("close");
+    assertFalse(closed && heap.transactions.recovered(), "a close left something to recover");
     long bits = 0;
     long[] values = new long[2];
     for (int stripe = 0; stripe < 2; stripe++) {
@@ -124,18 +131,28 @@ final class PublishScenarios {
 
   /** The heap under test, and the second thread, which keeps its lane. */
   private static final class World implements AutoCloseable {
-    private final TxHeap heap;
+    private final SimulatedMedium medium;
     private final VersionedLock[] locks = new VersionedLock[2];
     private final Deque<Long> free = new ArrayDeque<>();
     private final ExecutorService second = Executors.newSingleThreadExecutor();
+    private TxHeap heap;
 
-    World(TxHeap heap) {
-      this.heap = heap;
+    World(SimulatedMedium medium) {
+      this.medium = medium;
+      this.heap = TxHeap.create(medium);
+      opened();
+    }
+
+    private void opened() {
       for (int stripe = 0; stripe < 2; stripe++) {
         locks[stripe] = new VersionedLock(heap.file, word(MARKS + stripe));
       }
+      free.clear();
       for (int i = 0; i < BLOCK_COUNT; i++) {
-        free.add(word(BLOCKS + i));
+        long block = word(BLOCKS + i);
+        if ((heap.get(BITS) & bit(block)) == 0) {
+          free.add(block);
+        }
       }
     }
 
@@ -157,6 +174,11 @@ final class PublishScenarios {
     private void act(String step, long value) {
       if (step.equals("close")) {
         heap.transactions.close();
+        return;
+      }
+      if (step.equals("reopen")) { // as after a crash that took nothing
+        heap = TxHeap.open(medium);
+        opened();
         return;
       }
       Transaction transaction = heap.transactions.enter();
@@ -209,10 +231,7 @@ final class PublishScenarios {
     }
 
     private long take() {
-      synchronized (heap) {
-        heap.released.forEach(free::push);
-        heap.released.clear();
-      }
+      heap.takeReleased().forEach(free::push);
       return free.pop();
     }
 

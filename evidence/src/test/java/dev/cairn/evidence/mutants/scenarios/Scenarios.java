@@ -25,6 +25,7 @@ public final class Scenarios {
     all.addAll(HeapScenarios.all());
     all.addAll(TxScenarios.all());
     all.addAll(PublishScenarios.all());
+    all.addAll(PublishRecordScenarios.all());
     all.addAll(AllocatorScenarios.all());
     all.addAll(CollectionScenarios.all());
     all.addAll(CostScenarios.all());

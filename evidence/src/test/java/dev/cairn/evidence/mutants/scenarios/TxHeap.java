@@ -20,7 +20,7 @@ final class TxHeap implements LogSpace {
   /** Short: a mutant that never frees a lock shall not take long to find. */
   static final HeapOptions OPTIONS = HeapOptions.defaults().withLockTimeout(Duration.ofSeconds(3));
 
-  private static final long EXTENTS = HeapLayout.ZONES_OFFSET + (512 << 10);
+  static final long EXTENTS = HeapLayout.ZONES_OFFSET + (512 << 10);
 
   final HeapFile file;
   final Transactions transactions;
@@ -96,6 +96,13 @@ final class TxHeap implements LogSpace {
   /** Refuses what comes after so many more extents. */
   synchronized void allow(int count) {
     left = count;
+  }
+
+  /** What was released since the last call, in that order. */
+  synchronized List<Long> takeReleased() {
+    List<Long> taken = List.copyOf(released);
+    released.clear();
+    return taken;
   }
 
   int extentsMade() {

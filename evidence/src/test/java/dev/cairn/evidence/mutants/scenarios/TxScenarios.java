@@ -55,6 +55,7 @@ final class TxScenarios {
         new Scenario(Area.TX, "a log over several extents", TxScenarios::longLog),
         new Scenario(Area.TX, "an extent that another lane had", TxScenarios::extentOfAnotherLane),
         new Scenario(Area.TX, "a seal that fails", TxScenarios::sealThatFails),
+        new Scenario(Area.TX, "an operation too large for the log", TxScenarios::tooLarge),
         new Scenario(Area.TX, "blocks of a seal that fails", TxScenarios::blocksOfAFailedSeal),
         new Scenario(Area.TX, "another thread under the same lock", TxScenarios::lockedByAnother),
         new Scenario(Area.TX, "a medium, or a release, that fails", TxScenarios::failures),
@@ -388,6 +389,29 @@ final class TxScenarios {
               Arrays.equals(found, states[progress.count()]) || Arrays.equals(found, states[next]),
               () -> Arrays.toString(found));
         });
+  }
+
+  /** The operation itself is refused, and the transaction around it goes on. */
+  private static void tooLarge() {
+    Switches.countImage();
+    try (SimulatedMedium medium = Scenarios.medium(TxHeap.SIZE, TxHeap.SIZE)) {
+      TxHeap heap = TxHeap.create(medium);
+      heap.allow(0);
+      VersionedLock lock = new VersionedLock(heap.file, word(1));
+      Transaction transaction = heap.transactions.enter();
+      transaction.lock(lock);
+      transaction.changes(lock);
+      set(transaction, 1, 0);
+      heap.transactions.enter();
+      for (int i = 10; i < 1000; i++) {
+        transaction.deferWord(word(i), 1);
+      }
+      assertThrows(TransactionTooLargeException.class, transaction::sealIfLarge);
+      heap.abort();
+      transaction.exit();
+      assertEquals(1, heap.get(0));
+      assertEquals(0, heap.get(10));
+    }
   }
 
   /**
