@@ -51,7 +51,7 @@ final class Plots {
   Optional<Plot> latencies(String workload, Operation operation) {
     return plot(
         operation.title() + ", latency",
-        "one call, 1 thread:  ● median, to p99, to p99.9",
+        "one call, 1 thread:  ● median, to p99, to p99.9;  at the right: median, p99.9",
         contestant -> latencyLine(contestant, workload, operation));
   }
 
@@ -61,7 +61,11 @@ final class Plots {
         .row(contestant, workload, operation, 1)
         .map(Results.Row::latency)
         .map(
-            latency -> line(contestant, points(latency), true, TimeFormat.of(latency.p999Nanos())));
+            latency -> {
+              String note =
+                  TimeFormat.of(latency.p50Nanos()) + ", " + TimeFormat.of(latency.p999Nanos());
+              return line(contestant, points(latency), true, note);
+            });
   }
 
   private static List<Plot.Point> points(Measurement.Latency latency) {

@@ -111,6 +111,17 @@ class ReportTest {
     assertFalse(html.contains("https:"));
     assertFalse(html.contains("<fast>"));
     assertUniqueIdentifiers(page.getElementsByTagName("*"));
+    assertMeasured(page.getElementsByTagName("text"));
+  }
+
+  /** What a plot says is as long in any font as it was when the plot was laid out. */
+  private static void assertMeasured(NodeList texts) {
+    assertTrue(texts.getLength() > 0);
+    for (int i = 0; i < texts.getLength(); i++) {
+      Element text = (Element) texts.item(i);
+      int length = Integer.parseInt(text.getAttribute("textLength"));
+      assertTrue(length > 0 && length < Plot.WIDTH, text.getTextContent());
+    }
   }
 
   private static void assertUniqueIdentifiers(NodeList elements) {
