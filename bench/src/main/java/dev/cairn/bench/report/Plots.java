@@ -43,7 +43,7 @@ final class Plots {
                   .filter(other -> most > 1)
                   .ifPresent(other -> points.add(new Plot.Point(other.nanos(), Plot.Mark.HOLLOW)));
               points.add(new Plot.Point(row.nanos(), Plot.Mark.FULL));
-              return line(contestant, points, false, TimeFormat.of(row.nanos()));
+              return line(contestant, workload, points, false, TimeFormat.of(row.nanos()));
             });
   }
 
@@ -64,7 +64,7 @@ final class Plots {
             latency -> {
               String note =
                   TimeFormat.of(latency.p50Nanos()) + ", " + TimeFormat.of(latency.p999Nanos());
-              return line(contestant, points(latency), true, note);
+              return line(contestant, workload, points(latency), true, note);
             });
   }
 
@@ -91,16 +91,22 @@ final class Plots {
                       double nanos = files.reopenMillis() * 1e6;
                       return line(
                           contestant,
+                          workload,
                           List.of(new Plot.Point(nanos, Plot.Mark.FULL)),
                           false,
                           TimeFormat.of(nanos));
                     }));
   }
 
-  private static Plot.Line line(
-      Contestant contestant, List<Plot.Point> points, boolean joined, String note) {
+  private Plot.Line line(
+      Contestant contestant,
+      String workload,
+      List<Plot.Point> points,
+      boolean joined,
+      String note) {
+    String fewer = Tables.entries(results.fewerEntries(contestant, workload));
     return new Plot.Line(
-        contestant.title() + " · " + contestant.promise().kind().title(),
+        contestant.title() + fewer + " · " + contestant.promise().kind().title(),
         Palette.of(contestant.peer()),
         points,
         joined,
