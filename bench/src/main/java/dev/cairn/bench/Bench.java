@@ -13,6 +13,7 @@ import dev.cairn.bench.run.Scratch;
 import dev.cairn.bench.workload.Workload;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -40,6 +41,11 @@ import picocli.CommandLine.Parameters;
       "./cairn bench jmh ARGS runs JMH benchmarks instead; ARGS are JMH's."
     })
 public final class Bench implements Callable<Integer> {
+  private static final int HARDWARE_BENCHMARKS = 4;
+  private static final int MAP_BENCHMARKS = 6;
+  private static final String LEFT_OUT =
+      "left out by --quick on disk; --workload NAME measures it there, too";
+
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss", Locale.ROOT);
 
@@ -77,8 +83,13 @@ public final class Bench implements Callable<Integer> {
       description = "folder on a disk (${DEFAULT-VALUE})")
   private Path disk = Path.of("/var/tmp");
 
-  @Option(names = "--output", paramLabel = "DIR", description = "where results are written")
-  private Path output = Path.of(System.getProperty("cairn.bench.output", "target/results"));
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description =
+          "where results are written, as bench.html, bench.md and bench.json; if not given, to"
+              + " bench/target/results, with the time in their names")
+  private @Nullable Path output;
 
   @Option(
       names = {"-h", "--help"},
@@ -126,14 +137,17 @@ public final class Bench implements Callable<Integer> {
     }
     Effort effort = effort();
     Map<String, String> conditions = conditions(effort);
-    conditions.forEach((what, value) -> System.out.println(what + ": " + value));
     Results results = run(contestants, effort, conditions);
-    conditions.put("took", Campaign.duration(System.nanoTime() - start));
+    conditions.put("took", Campaign.duration(Duration.ofNanos(System.nanoTime() - start)));
     conditions.put("load at the end", Machine.load());
     Report report = new Report(results);
     System.out.println();
     System.out.println(report.text());
-    Path page = report.write(output, name());
+    Path page =
+        output == null
+            ? report.write(
+                Path.of(System.getProperty("cairn.bench.output", "target/results")), name())
+            : report.write(output, "bench");
     System.out.println("page and raw results: " + page.toAbsolutePath());
     return CommandLine.ExitCode.OK;
   }
@@ -143,14 +157,15 @@ public final class Bench implements Callable<Integer> {
     try (Scratch scratch = Scratch.in(memory, disk)) {
       conditions.put("tmpfs", scratch.describe(Place.MEMORY));
       conditions.put("disk", scratch.describe(Place.DISK));
-      System.out.println("JMH: hardware" + (secondOpinion(contestants) ? ", maps" : "") + " ...");
+      Campaign campaign = plan(contestants, new Campaign(scratch, effort, System.out::println));
+      int byJmh = HARDWARE_BENCHMARKS + (secondOpinion(contestants) ? MAP_BENCHMARKS : 0);
+      Duration expected = campaign.expected().plus(JmhRun.expected(byJmh, effort));
+      conditions.put("expected to take", "about " + (1 + expected.toMinutes()) + " min");
+      conditions.forEach((what, value) -> System.out.println(what + ": " + value));
       List<Results.Jmh> jmh = jmh(contestants, effort);
-      Campaign campaign = new Campaign(scratch, effort, System.out::println);
-      for (Contestant contestant : contestants) {
-        campaign.add(contestant, workloads(contestant));
-      }
       campaign.run();
       return new Results(
+          effort.entries(),
           conditions,
           campaign.rows(),
           campaign.files(),
@@ -164,15 +179,16 @@ public final class Bench implements Callable<Integer> {
   private List<Results.Jmh> jmh(List<Contestant> contestants, Effort effort)
       throws RunnerException {
     String[] place = {memory.toString()};
+    System.out.println("JMH: the hardware ...");
     List<Results.Jmh> results =
         new ArrayList<>(JmhRun.run(HardwareBenchmark.class, Map.of("memory", place), effort));
     if (secondOpinion(contestants)) {
-      Map<String, String[]> parameters = new LinkedHashMap<>();
-      parameters.put("memory", place);
-      parameters.put("entries", new String[] {Long.toString(effort.entries())});
-      if (quick) {
-        parameters.put("workload", new String[] {Workload.LONG_BYTES.name()});
-      }
+      System.out.println("JMH: maps, as a second opinion ...");
+      Map<String, String[]> parameters =
+          Map.of(
+              "memory", place,
+              "entries", new String[] {Long.toString(effort.entries())},
+              "workload", new String[] {Workload.LONG_BYTES.name()});
       results.addAll(JmhRun.run(MapBenchmark.class, parameters, effort));
     }
     return results;
@@ -184,9 +200,7 @@ public final class Bench implements Callable<Integer> {
   }
 
   private Effort effort() {
-    Effort effort = quick ? Effort.QUICK : Effort.FULL;
-    effort = entries == null ? effort : effort.withEntries(entries);
-    return forks == null ? effort : effort.withForks(forks);
+    return (quick ? Effort.QUICK : Effort.FULL).with(entries, forks);
   }
 
   /** Cairn is always among them: without it there are no ratios. */
@@ -204,13 +218,19 @@ public final class Bench implements Callable<Integer> {
         : all.stream().filter(c -> c.peer() == Peer.CAIRN || named.contains(c)).toList();
   }
 
-  private List<Workload<?, ?>> workloads(Contestant contestant) {
-    if (!workloads.isEmpty()) {
-      return workloads.stream().<Workload<?, ?>>map(Workload::named).toList();
+  private Campaign plan(List<Contestant> contestants, Campaign campaign) throws IOException {
+    List<Workload<?, ?>> wanted =
+        workloads.isEmpty()
+            ? Workload.ALL
+            : workloads.stream().<Workload<?, ?>>map(Workload::named).toList();
+    for (Contestant contestant : contestants) {
+      // A sync takes a hundred times as long as all the rest: what is stored hardly matters.
+      boolean onlyFirst = quick && contestant.place() == Place.DISK;
+      int most = onlyFirst ? 1 : wanted.size();
+      campaign.add(contestant, wanted.subList(0, most));
+      campaign.leaveOut(contestant, wanted.subList(most, wanted.size()), LEFT_OUT);
     }
-    // A sync takes a hundred times as long as all the rest: what is stored hardly matters.
-    boolean first = quick && contestant.place() == Place.DISK;
-    return first ? List.of(Workload.LONG_BYTES) : Workload.ALL;
+    return campaign;
   }
 
   private Map<String, String> conditions(Effort effort) {
@@ -223,15 +243,23 @@ public final class Bench implements Callable<Integer> {
     conditions.put("JDK", Machine.jdk());
     conditions.put(
         "effort",
-        "%s run: %,d entries, %d fork(s) of %d iterations of %d ms after %d ms of warm-up, %d opening(s)"
+        "%s run: %,d entries (fewer in a store that takes longer than %d s to fill), %d fork(s) of %d iterations of %d ms after %d ms of warm-up, %d opening(s)"
             .formatted(
                 quick ? "quick" : "full",
                 effort.entries(),
+                effort.fillMillis() / 1000,
                 effort.forks(),
                 effort.iterations(),
                 effort.iterationMillis(),
                 effort.warmupMillis(),
                 effort.openings()));
+    if (quick) {
+      conditions.put(
+          "left out",
+          "with --quick: on disk all workloads but the first; killed and reopened are stores of "
+              + Workload.LONG_BYTES.name()
+              + " only");
+    }
     conditions.put(
         "figures",
         "throughput: median of the iterations of all forks, without a clock around calls;"

@@ -3,6 +3,7 @@ package dev.cairn.bench;
 import dev.cairn.bench.peer.Peer;
 import dev.cairn.bench.peer.Place;
 import dev.cairn.bench.peer.Store;
+import dev.cairn.bench.run.Effort;
 import dev.cairn.bench.run.Scratch;
 import dev.cairn.bench.run.Session;
 import dev.cairn.bench.workload.Workload;
@@ -61,7 +62,7 @@ public class MapBenchmark {
     static <K, V> Open<K, V> filled(Peer peer, Workload<K, V> workload, Path folder, long entries)
         throws IOException {
       Store<K, V> store = peer.open(folder, workload, entries + 1);
-      Session.fill(store, workload, entries);
+      Session.fill(store, workload, Effort.FULL.with(entries, null));
       return new Open<>(store, workload, new SplittableRandom(1));
     }
 

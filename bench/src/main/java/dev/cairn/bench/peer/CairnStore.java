@@ -1,7 +1,6 @@
 package dev.cairn.bench.peer;
 
 import dev.cairn.bench.workload.Workload;
-import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHeap;
 import dev.cairn.collections.Type;
 import dev.cairn.collections.Types;
@@ -17,13 +16,13 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Cairn. Another map for a certain workload would be chosen in {@link #openHeap}. */
+/** Cairn, with the map that suits the workload. */
 public final class CairnStore<K, V> implements Store<K, V> {
   private final Path file;
   private final Workload<K, V> workload;
   private final HeapOptions options;
   private PersistentHeap heap;
-  private PersistentHashMap<K, V> map;
+  private CairnMap<K, V> map;
 
   private CairnStore(Path file, Workload<K, V> workload, HeapOptions options) throws IOException {
     this.file = file;
@@ -49,8 +48,12 @@ public final class CairnStore<K, V> implements Store<K, V> {
     map = map();
   }
 
-  private PersistentHashMap<K, V> map() {
-    return heap.map("entries", type(workload.keyClass()), type(workload.valueClass()));
+  @SuppressWarnings("unchecked") // a map of longs is one of K and V if both are Long
+  private CairnMap<K, V> map() {
+    if (workload.keyClass() == Long.class && workload.valueClass() == Long.class) {
+      return (CairnMap<K, V>) CairnMap.of(heap.longMap("entries"));
+    }
+    return CairnMap.of(heap.map("entries", type(workload.keyClass()), type(workload.valueClass())));
   }
 
   @SuppressWarnings("unchecked") // each type is of the class that it is chosen for
@@ -65,7 +68,7 @@ public final class CairnStore<K, V> implements Store<K, V> {
 
   @Override
   public void put(K key, V value) {
-    map.set(key, value); // returns nothing, as the others
+    map.set(key, value);
   }
 
   @Override
@@ -80,11 +83,7 @@ public final class CairnStore<K, V> implements Store<K, V> {
 
   @Override
   public void scan(Visitor<K, V> visitor) {
-    for (var entry : map.entrySet()) {
-      if (!visitor.visit(entry.getKey(), entry.getValue())) {
-        return;
-      }
-    }
+    visitor.visitAll(map.entries().entrySet());
   }
 
   @Override

@@ -4,38 +4,36 @@ import dev.cairn.bench.workload.Workload;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Chronicle Map, in a mapped file. Its size is fixed when it is created; nothing is ever synced,
  * and an operation that is cut short is found by {@code recoverPersistedTo}, which reads all
- * segments.
+ * segments. Puts and removals are told not to return the old value.
  */
-final class ChronicleMapStore<K, V> implements Store<K, V> {
+final class ChronicleMapStore<K, V> extends MapStore<K, V> {
   private final ChronicleMap<Object, Object> map;
-  private final Workload<K, V> workload;
-  private final StoredForm<K> keys;
-  private final StoredForm<V> values;
 
-  private ChronicleMapStore(File file, Workload<K, V> workload, long entries) throws IOException {
-    this.workload = workload;
-    this.keys = StoredForm.of(workload.keyClass(), workload.keys());
-    this.values = StoredForm.of(workload.valueClass(), workload.values());
-    ChronicleMapBuilder<Object, Object> builder = builder(entries);
-    this.map =
-        file.exists() ? builder.recoverPersistedTo(file, true) : builder.createPersistedTo(file);
+  private ChronicleMapStore(ChronicleMap<Object, Object> map, Workload<K, V> workload) {
+    super(map, workload);
+    this.map = map;
   }
 
   static <K, V> Store<K, V> open(Path directory, Workload<K, V> workload, long entries)
       throws IOException {
-    return new ChronicleMapStore<>(directory.resolve("bench.cm").toFile(), workload, entries);
+    File file = directory.resolve("bench.cm").toFile();
+    ChronicleMapBuilder<Object, Object> builder = builder(workload, entries);
+    return new ChronicleMapStore<>(
+        file.exists() ? builder.recoverPersistedTo(file, true) : builder.createPersistedTo(file),
+        workload);
   }
 
   @SuppressWarnings("unchecked") // the stored form of a key or value is of its type
-  private ChronicleMapBuilder<Object, Object> builder(long entries) {
+  private static <K, V> ChronicleMapBuilder<Object, Object> builder(
+      Workload<K, V> workload, long entries) {
+    StoredForm<K> keys = StoredForm.ofKeys(workload);
+    StoredForm<V> values = StoredForm.ofValues(workload);
     ChronicleMapBuilder<Object, Object> builder =
         ChronicleMapBuilder.of((Class<Object>) keys.type(), (Class<Object>) values.type())
             .name("entries")
@@ -49,32 +47,6 @@ final class ChronicleMapStore<K, V> implements Store<K, V> {
       builder.constantValueSizeBySample(values.store().apply(workload.value().apply(1)));
     }
     return builder;
-  }
-
-  @Override
-  public void put(K key, V value) {
-    map.put(keys.store().apply(key), values.store().apply(value));
-  }
-
-  @Override
-  public @Nullable V get(K key) {
-    Object value = map.get(keys.store().apply(key));
-    return value == null ? null : values.load().apply(value);
-  }
-
-  @Override
-  public void remove(K key) {
-    map.remove(keys.store().apply(key));
-  }
-
-  @Override
-  public void scan(Visitor<K, V> visitor) {
-    for (Map.Entry<Object, Object> entry : map.entrySet()) {
-      K key = keys.load().apply(entry.getKey());
-      if (!visitor.visit(key, values.load().apply(entry.getValue()))) {
-        return;
-      }
-    }
   }
 
   @Override

@@ -109,11 +109,7 @@ final class LogStore<K, V> implements Store<K, V> {
 
   @Override
   public void scan(Visitor<K, V> visitor) {
-    for (var entry : entries.entrySet()) {
-      if (!visitor.visit(entry.getKey(), entry.getValue())) {
-        return;
-      }
-    }
+    visitor.visitAll(entries.entrySet());
   }
 
   @Override
@@ -192,11 +188,7 @@ final class LogStore<K, V> implements Store<K, V> {
   }
 
   @Override
-  public void close() {
-    try {
-      file.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  public void close() throws IOException {
+    file.close();
   }
 }

@@ -21,20 +21,20 @@ public enum Peer {
   /** A log of Kryo's records. */
   LOG(
       "filechannel-log",
-      "FileChannel append + force, Kryo",
-      Promise.synced("a record with a checksum, then force(false)"),
+      "FileChannel log + force",
+      Promise.synced("a Kryo record with a checksum, then force(false)"),
       LogStore::open),
   /** Slots of a file. */
   RANDOM_ACCESS(
       "randomaccessfile",
-      "RandomAccessFile in place + sync, Kryo",
-      Promise.torn("getFD().sync(); a crash before it can tear the entry"),
+      "RandomAccessFile + sync",
+      Promise.torn("Kryo in place, getFD().sync(); a crash before it can tear the entry"),
       SlotStore::openRandomAccess),
   /** Slots of a mapped file. */
   MAPPED(
       "mappedbytebuffer",
-      "MappedByteBuffer in place + force, Kryo",
-      Promise.torn("force(); a crash before it can tear the entry"),
+      "MappedByteBuffer + force",
+      Promise.torn("Kryo in place, force(); a crash before it can tear the entry"),
       SlotStore::openMapped),
   /** H2's storage engine. */
   MVSTORE("mvstore", "H2 MVStore", Promise.synced("commit() and sync()"), MvStoreStore::open),

@@ -178,11 +178,7 @@ final class SlotStore<K, V> implements Store<K, V> {
   }
 
   @Override
-  public void close() {
-    try {
-      file.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  public void close() throws IOException {
+    file.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.bench.peer;
 
+import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,15 +17,27 @@ public interface Store<K, V> extends AutoCloseable {
   interface Visitor<K, V> {
     /** Returns whether the scan shall go on. */
     boolean visit(K key, V value);
+
+    /** Shows entries, until this has seen enough. */
+    default void visitAll(Iterable<? extends Map.Entry<K, V>> entries) {
+      for (Map.Entry<K, V> entry : entries) {
+        if (!visit(entry.getKey(), entry.getValue())) {
+          return;
+        }
+      }
+    }
   }
 
-  /** Adds an entry, or replaces its value. */
+  /**
+   * Adds an entry, or replaces its value. Nobody wants the old value: a peer that has a way not to
+   * read it takes that one.
+   */
   void put(K key, V value);
 
   /** Returns a value as an object of the caller's own, or null if there is none. */
   @Nullable V get(K key);
 
-  /** Removes an entry, which is there. */
+  /** Removes an entry, which is there. Nobody wants its value. */
   void remove(K key);
 
   /** Shows all entries, in any order, until the visitor has seen enough. */
@@ -44,5 +57,5 @@ public interface Store<K, V> extends AutoCloseable {
   }
 
   @Override
-  void close();
+  void close() throws IOException;
 }

@@ -1,6 +1,7 @@
 package dev.cairn.bench.peer;
 
 import dev.cairn.bench.workload.Codec;
+import dev.cairn.bench.workload.Workload;
 import java.util.function.Function;
 
 /**
@@ -12,7 +13,15 @@ import java.util.function.Function;
  * @param load makes the key or value of it
  */
 record StoredForm<T>(Class<?> type, Function<T, Object> store, Function<Object, T> load) {
-  static <T> StoredForm<T> of(Class<T> type, Codec<T> codec) {
+  static <K> StoredForm<K> ofKeys(Workload<K, ?> workload) {
+    return of(workload.keyClass(), workload.keys());
+  }
+
+  static <V> StoredForm<V> ofValues(Workload<?, V> workload) {
+    return of(workload.valueClass(), workload.values());
+  }
+
+  private static <T> StoredForm<T> of(Class<T> type, Codec<T> codec) {
     if (type == Long.class || type == String.class || type == byte[].class) {
       return new StoredForm<>(type, value -> value, type::cast);
     }

@@ -38,11 +38,7 @@ final class VolatileStore<K, V> implements Store<K, V> {
 
   @Override
   public void scan(Visitor<K, V> visitor) {
-    for (var entry : map.entrySet()) {
-      if (!visitor.visit(entry.getKey(), entry.getValue())) {
-        return;
-      }
-    }
+    visitor.visitAll(map.entrySet());
   }
 
   /** Two changes, each atomic; a reader may see one without the other. */

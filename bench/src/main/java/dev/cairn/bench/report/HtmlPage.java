@@ -36,7 +36,6 @@ final class HtmlPage {
   private final Results results;
   private final Tables tables;
   private final Plots plots;
-  private final SvgWriter svg = new SvgWriter();
   private final StringBuilder page = new StringBuilder();
 
   HtmlPage(Results results) {
@@ -115,7 +114,7 @@ final class HtmlPage {
 
   private void plots(List<Optional<Plot>> all) {
     page.append("<div class=\"plots\">\n");
-    all.stream().flatMap(Optional::stream).forEach(plot -> page.append(svg.svg(plot)));
+    all.stream().flatMap(Optional::stream).forEach(plot -> page.append(SvgWriter.svg(plot)));
     page.append("</div>\n");
   }
 }

@@ -8,7 +8,6 @@ final class Palette {
   static final Color INK = new Color(0x22, 0x26, 0x2b);
   static final Color FAINT = new Color(0x6b, 0x72, 0x7b);
   static final Color GRID = new Color(0xe3, 0xe6, 0xea);
-  static final Color FINE_GRID = new Color(0xf3, 0xf4, 0xf6);
 
   private Palette() {}
 

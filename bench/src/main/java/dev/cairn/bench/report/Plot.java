@@ -6,11 +6,11 @@ import java.awt.Font;
 import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Rectangle2D;
-import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.function.Function;
 import org.jfree.chart.JFreeChart;
-import org.jfree.chart.annotations.XYTextAnnotation;
-import org.jfree.chart.axis.LogAxis;
+import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.plot.XYPlot;
@@ -18,24 +18,24 @@ import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.HorizontalAlignment;
 import org.jfree.chart.ui.RectangleInsets;
-import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.xy.DefaultXYDataset;
 
 /**
  * Marks on a logarithmic axis of time, a line of the plot for each contestant. Marks and not bars:
- * a bar's length says nothing where there is no zero.
+ * a bar's length says nothing where there is no zero. The chart knows the axis as one of exponents:
+ * its own logarithmic one draws letters as outlines, which makes pages large.
  */
 final class Plot {
   static final int WIDTH = 640;
 
   private static final int ROW_HEIGHT = 19;
   private static final int FRAME_HEIGHT = 84;
-  private static final double RADIUS = 4.2;
+  private static final double RADIUS = 4.5;
   private static final double SMALL = 3;
-  private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 11);
-  private static final Font STRONG = new Font(Font.SANS_SERIF, Font.BOLD, 13);
-  private static final double ROOM_LEFT = 0.7;
-  private static final double ROOM_FOR_LABELS = 6;
+  static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 11);
+  static final Font STRONG = new Font(Font.SANS_SERIF, Font.BOLD, 13);
+  private static final double DECADES_AROUND = 0.15;
+  private static final double MOST_LABELS = 5;
 
   private final String title;
   private final String axis;
@@ -52,7 +52,11 @@ final class Plot {
   }
 
   /** A time, and how it is marked. */
-  record Point(double nanos, Mark mark) {}
+  record Point(double nanos, Mark mark) {
+    private double exponent() {
+      return Math.log10(nanos);
+    }
+  }
 
   /**
    * One line: a heading if it has no points.
@@ -61,7 +65,7 @@ final class Plot {
    * @param colour of its marks
    * @param points in rising order if they are joined
    * @param joined whether a line joins them
-   * @param note beside the last point
+   * @param note at the right
    */
   record Line(String label, Color colour, List<Point> points, boolean joined, String note) {
     static Line heading(String label) {
@@ -82,17 +86,15 @@ final class Plot {
   JFreeChart chart() {
     DefaultXYDataset data = new DefaultXYDataset();
     XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer();
-    XYPlot plot = new XYPlot(data, timeAxis(), labelAxis(), renderer);
+    XYPlot plot = new XYPlot(data, timeAxis(), labelAxis(Line::label), renderer);
+    plot.setRangeAxis(1, labelAxis(Line::note));
     for (int row = 0; row < lines.size(); row++) {
-      add(lines.get(row), row, data, renderer, plot);
+      add(lines.get(row), row, data, renderer);
     }
     plot.setBackgroundPaint(Color.WHITE);
     plot.setOutlineVisible(false);
     plot.setDomainGridlinePaint(Palette.GRID);
     plot.setDomainGridlineStroke(new BasicStroke(1));
-    plot.setDomainMinorGridlinesVisible(true);
-    plot.setDomainMinorGridlinePaint(Palette.FINE_GRID);
-    plot.setDomainMinorGridlineStroke(new BasicStroke(1));
     plot.setRangeGridlinesVisible(false);
     plot.setAxisOffset(RectangleInsets.ZERO_INSETS);
     JFreeChart chart = new JFreeChart(null, STRONG, plot, false);
@@ -107,10 +109,10 @@ final class Plot {
   }
 
   private static void add(
-      Line line, int row, DefaultXYDataset data, XYLineAndShapeRenderer renderer, XYPlot plot) {
+      Line line, int row, DefaultXYDataset data, XYLineAndShapeRenderer renderer) {
     List<Point> points = line.points();
     if (line.joined()) {
-      double[] times = points.stream().mapToDouble(Point::nanos).toArray();
+      double[] times = points.stream().mapToDouble(Point::exponent).toArray();
       int series = series(data, times, row);
       renderer.setSeriesShapesVisible(series, false);
       renderer.setSeriesLinesVisible(series, true);
@@ -118,19 +120,11 @@ final class Plot {
       renderer.setSeriesStroke(series, new BasicStroke(1.6f));
     }
     for (Point point : points) {
-      int series = series(data, new double[] {point.nanos()}, row);
+      int series = series(data, new double[] {point.exponent()}, row);
       renderer.setSeriesShape(series, shape(point.mark()));
       renderer.setSeriesLinesVisible(series, false);
       renderer.setSeriesPaint(series, line.colour());
       renderer.setSeriesShapesFilled(series, point.mark() != Mark.HOLLOW);
-    }
-    if (!points.isEmpty()) {
-      double last = points.stream().mapToDouble(Point::nanos).max().orElseThrow();
-      XYTextAnnotation note = new XYTextAnnotation("  " + line.note(), last, row);
-      note.setTextAnchor(TextAnchor.CENTER_LEFT);
-      note.setFont(TEXT);
-      note.setPaint(Palette.INK);
-      plot.addAnnotation(note);
     }
   }
 
@@ -148,30 +142,30 @@ final class Plot {
         : new Ellipse2D.Double(-RADIUS, -RADIUS, 2 * RADIUS, 2 * RADIUS);
   }
 
-  private LogAxis timeAxis() {
-    List<Double> times = new ArrayList<>();
-    lines.forEach(line -> line.points().forEach(point -> times.add(point.nanos())));
-    double least = times.stream().mapToDouble(time -> time).min().orElse(1);
-    double most = times.stream().mapToDouble(time -> time).max().orElse(1000);
-    LogAxis time = new LogAxis(axis);
-    time.setBase(10);
+  private NumberAxis timeAxis() {
+    DoubleSummaryStatistics exponents =
+        lines.stream()
+            .flatMap(line -> line.points().stream())
+            .mapToDouble(Point::exponent)
+            .summaryStatistics();
+    double least = exponents.getMin() - DECADES_AROUND;
+    double most = exponents.getMax() + DECADES_AROUND;
+    NumberAxis time = new NumberAxis(axis);
     time.setTickUnit(new NumberTickUnit(1));
-    time.setMinorTickCount(10);
-    time.setNumberFormatOverride(new TimeFormat());
-    time.setRange(least * ROOM_LEFT, most * ROOM_FOR_LABELS);
+    time.setNumberFormatOverride(new DecadeFormat(most - least > MOST_LABELS));
+    time.setRange(least, most);
     time.setLabelFont(TEXT);
     time.setTickLabelFont(TEXT);
     time.setLabelPaint(Palette.FAINT);
     time.setTickLabelPaint(Palette.INK);
     time.setAxisLinePaint(Palette.GRID);
     time.setTickMarkPaint(Palette.GRID);
-    time.setMinorTickMarksVisible(false);
     return time;
   }
 
-  private SymbolAxis labelAxis() {
-    SymbolAxis labels =
-        new SymbolAxis(null, lines.stream().map(Line::label).toArray(String[]::new));
+  /** Words beside each line. The chart measures them, and draws in the room that they leave. */
+  private SymbolAxis labelAxis(Function<Line, String> words) {
+    SymbolAxis labels = new SymbolAxis(null, lines.stream().map(words).toArray(String[]::new));
     labels.setInverted(true);
     labels.setGridBandsVisible(false);
     labels.setTickMarksVisible(false);

@@ -43,7 +43,7 @@ final class Plots {
                   .filter(other -> most > 1)
                   .ifPresent(other -> points.add(new Plot.Point(other.nanos(), Plot.Mark.HOLLOW)));
               points.add(new Plot.Point(row.nanos(), Plot.Mark.FULL));
-              return line(contestant, points, false, TimeFormat.of(row.nanos()));
+              return line(contestant, workload, points, false, TimeFormat.of(row.nanos()));
             });
   }
 
@@ -51,7 +51,7 @@ final class Plots {
   Optional<Plot> latencies(String workload, Operation operation) {
     return plot(
         operation.title() + ", latency",
-        "one call, 1 thread:  ● median, to p99, to p99.9",
+        "one call, 1 thread:  ● median, to p99, to p99.9;  at the right: median, p99.9",
         contestant -> latencyLine(contestant, workload, operation));
   }
 
@@ -61,7 +61,11 @@ final class Plots {
         .row(contestant, workload, operation, 1)
         .map(Results.Row::latency)
         .map(
-            latency -> line(contestant, points(latency), true, TimeFormat.of(latency.p999Nanos())));
+            latency -> {
+              String note =
+                  TimeFormat.of(latency.p50Nanos()) + ", " + TimeFormat.of(latency.p999Nanos());
+              return line(contestant, workload, points(latency), true, note);
+            });
   }
 
   private static List<Plot.Point> points(Measurement.Latency latency) {
@@ -87,16 +91,22 @@ final class Plots {
                       double nanos = files.reopenMillis() * 1e6;
                       return line(
                           contestant,
+                          workload,
                           List.of(new Plot.Point(nanos, Plot.Mark.FULL)),
                           false,
                           TimeFormat.of(nanos));
                     }));
   }
 
-  private static Plot.Line line(
-      Contestant contestant, List<Plot.Point> points, boolean joined, String note) {
+  private Plot.Line line(
+      Contestant contestant,
+      String workload,
+      List<Plot.Point> points,
+      boolean joined,
+      String note) {
+    String fewer = Tables.entries(results.fewerEntries(contestant, workload));
     return new Plot.Line(
-        contestant.title() + " · " + contestant.promise().kind().title(),
+        contestant.title() + fewer + " · " + contestant.promise().kind().title(),
         Palette.of(contestant.peer()),
         points,
         joined,

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /** The tables that show results. */
@@ -109,12 +110,23 @@ final class Tables {
     List<List<String>> rows = new ArrayList<>();
     for (Contestant contestant : results.contestants(workload)) {
       List<String> row = who(contestant);
+      row.set(0, name(contestant, workload));
       for (Operation operation : operations) {
         row.add(results.row(contestant, workload, operation, threads).map(cell).orElse(NONE));
       }
       rows.add(row);
     }
     return new Table(title, note, WHO.size(), columns, rows);
+  }
+
+  /** Returns the title of a contestant, and how many entries it had if it had fewer than others. */
+  private String name(Contestant contestant, String workload) {
+    return contestant.title() + entries(results.fewerEntries(contestant, workload));
+  }
+
+  /** Says how many entries there were, if there were fewer than there should be. */
+  static String entries(OptionalLong fewer) {
+    return fewer.isPresent() ? format(" (%,d entries)", fewer.getAsLong()) : "";
   }
 
   private static List<String> who(Contestant contestant) {
@@ -198,7 +210,7 @@ final class Tables {
     return results.files().stream()
         .filter(f -> f.contestant().equals(contestant) && f.workload().equals(workload))
         .findFirst()
-        .map(figure)
+        .map(file -> figure.apply(file) + entries(results.fewerEntries(contestant, workload)))
         .orElse(NONE);
   }
 

@@ -1,13 +1,10 @@
 package dev.cairn.bench.report;
 
-import java.text.FieldPosition;
-import java.text.NumberFormat;
-import java.text.ParsePosition;
 import java.util.Locale;
 
 /** Writes nanoseconds with the unit that suits them. */
-final class TimeFormat extends NumberFormat {
-  private static final long serialVersionUID = 1L;
+final class TimeFormat {
+  private TimeFormat() {}
 
   static String of(double nanos) {
     if (nanos < 1e3) {
@@ -38,20 +35,5 @@ final class TimeFormat extends NumberFormat {
       return String.format(Locale.ROOT, "%.0f", number);
     }
     return String.format(Locale.ROOT, number >= 10 ? "%.1f" : "%.2f", number);
-  }
-
-  @Override
-  public StringBuffer format(double number, StringBuffer target, FieldPosition position) {
-    return target.append(of(number));
-  }
-
-  @Override
-  public StringBuffer format(long number, StringBuffer target, FieldPosition position) {
-    return target.append(of((double) number));
-  }
-
-  @Override
-  public Number parse(String source, ParsePosition position) {
-    throw new UnsupportedOperationException("times are written only");
   }
 }

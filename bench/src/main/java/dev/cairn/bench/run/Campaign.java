@@ -4,7 +4,6 @@ import dev.cairn.bench.peer.Peer;
 import dev.cairn.bench.peer.Place;
 import dev.cairn.bench.run.Workers.FailedException;
 import dev.cairn.bench.workload.Workload;
-import dev.cairn.crashtest.kill.ChildSilentException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +30,7 @@ public final class Campaign {
   private final List<Results.Row> driver = new ArrayList<>();
   private final List<Results.Fences> fences = new ArrayList<>();
   private final List<Results.Missing> missing = new ArrayList<>();
+  private long start;
   private int step;
   private int steps;
 
@@ -72,20 +72,50 @@ public final class Campaign {
     }
   }
 
+  /** Notes that a contestant is not measured with some workloads. */
+  public void leaveOut(Contestant contestant, List<Workload<?, ?>> workloads, String reason) {
+    if (!workloads.isEmpty()) {
+      String names = String.join(", ", workloads.stream().map(Workload::name).toList());
+      missing.add(new Results.Missing(contestant, names, reason));
+    }
+  }
+
+  /** Returns how long the run will take, more or less. */
+  public Duration expected() {
+    return effort
+        .measuring()
+        .multipliedBy(processes() + 2L * workloads().size())
+        .plus(effort.reopening().multipliedBy(openings()));
+  }
+
+  private int processes() {
+    return pairings.size() * effort.forks();
+  }
+
+  private int openings() {
+    return pairings.stream().mapToInt(this::openings).sum();
+  }
+
+  private int openings(Pairing pairing) {
+    if (!pairing.contestant().peer().keepsFiles()) {
+      return 0;
+    }
+    return pairing.workload().equals(Workload.LONG_BYTES)
+        ? effort.openings()
+        : effort.otherOpenings();
+  }
+
+  private List<Workload<?, ?>> workloads() {
+    return pairings.stream().<Workload<?, ?>>map(Pairing::workload).distinct().toList();
+  }
+
   /** Runs all that was added. */
   public void run() throws IOException, InterruptedException {
-    List<Workload<?, ?>> workloads =
-        pairings.stream().<Workload<?, ?>>map(Pairing::workload).distinct().toList();
-    boolean withCairn = pairings.stream().anyMatch(p -> p.contestant().equals(CAIRN));
-    steps =
-        pairings.size() * effort.forks()
-            + (int) pairings.stream().filter(this::isReopened).count() * effort.openings()
-            + workloads.size() * (withCairn ? 2 : 1);
-    for (Workload<?, ?> workload : workloads) {
+    start = System.nanoTime();
+    steps = processes() + openings() + 2 * workloads().size();
+    for (Workload<?, ?> workload : workloads()) {
       measureDriver(workload);
-      if (withCairn) {
-        countFences(workload);
-      }
+      countFences(workload);
     }
     for (int fork = 0; fork < effort.forks(); fork++) {
       for (Pairing pairing : pairings) {
@@ -94,21 +124,21 @@ public final class Campaign {
     }
     for (int opening = 0; opening < effort.openings(); opening++) {
       for (Pairing pairing : pairings) {
-        if (isReopened(pairing)) {
+        if (opening < openings(pairing)) {
           killAndReopen(pairing);
         }
       }
     }
   }
 
-  private boolean isReopened(Pairing pairing) {
-    return pairing.contestant().peer().keepsFiles()
-        && (effort.reopenAll() || pairing.workload().equals(Workload.LONG_BYTES));
-  }
-
-  private Order order(Order.Task task, Pairing pairing, Path folder) {
+  private Order order(Order.Task task, Pairing pairing, Path folder, long filled) {
     return new Order(
-        task, pairing.contestant().peer(), pairing.workload().name(), folder.toString(), effort);
+        task,
+        pairing.contestant().peer(),
+        pairing.workload().name(),
+        folder.toString(),
+        effort,
+        filled);
   }
 
   private void measureDriver(Workload<?, ?> workload) throws IOException, InterruptedException {
@@ -118,7 +148,8 @@ public final class Campaign {
         "keys and values without a store",
         folder ->
             Workers.run(
-                order(Order.Task.MEASURE_DRIVER, pairing, folder), reply -> note(reply, pairing)));
+                order(Order.Task.MEASURE_DRIVER, pairing, folder, 0),
+                reply -> note(reply, pairing)));
     driver.addAll(Summary.rows(CAIRN, workload.name(), pairing.found()));
   }
 
@@ -129,7 +160,7 @@ public final class Campaign {
         "fences of Cairn",
         folder ->
             Workers.run(
-                order(Order.Task.COUNT_FENCES, pairing, folder),
+                order(Order.Task.COUNT_FENCES, pairing, folder, 0),
                 reply -> {
                   FenceCount count = reply.fences();
                   if (count != null) {
@@ -144,7 +175,8 @@ public final class Campaign {
         pairing,
         pairing.contestant().toString(),
         folder ->
-            Workers.run(order(Order.Task.MEASURE, pairing, folder), reply -> note(reply, pairing)));
+            Workers.run(
+                order(Order.Task.MEASURE, pairing, folder, 0), reply -> note(reply, pairing)));
     List<Measurement> latest = pairing.found().subList(before, pairing.found().size());
     progress.accept("      " + Summary.line(latest));
   }
@@ -162,9 +194,9 @@ public final class Campaign {
         pairing.contestant() + ": killed and reopened",
         folder -> {
           Consumer<Reply> listener = pairing.files()::add;
-          Workers.runAndKill(
-              order(Order.Task.WRITE_UNTIL_KILLED, pairing, folder), WRITING, listener);
-          Workers.run(order(Order.Task.REOPEN, pairing, folder), listener);
+          Order write = order(Order.Task.WRITE_UNTIL_KILLED, pairing, folder, 0);
+          long filled = Workers.runAndKill(write, WRITING, listener);
+          Workers.run(order(Order.Task.REOPEN, pairing, folder, filled), listener);
         });
   }
 
@@ -176,11 +208,13 @@ public final class Campaign {
   private void attempt(Pairing pairing, String title, Work work)
       throws IOException, InterruptedException {
     step++;
-    progress.accept("[%d/%d] %s, %s".formatted(step, steps, title, pairing.workload().title()));
+    String time = duration(Duration.ofNanos(System.nanoTime() - start));
+    progress.accept(
+        "[%d/%d, %s] %s, %s".formatted(step, steps, time, title, pairing.workload().title()));
     Path folder = scratch.create(pairing.contestant().place());
     try {
       work.in(folder);
-    } catch (FailedException | ChildSilentException e) {
+    } catch (FailedException e) {
       String reason = title + ": " + e.getMessage();
       missing.add(new Results.Missing(pairing.contestant(), pairing.workload().name(), reason));
       progress.accept("      failed: " + e.getMessage());
@@ -219,8 +253,7 @@ public final class Campaign {
   }
 
   /** Says how long a run took, for people. */
-  public static String duration(long nanos) {
-    long seconds = nanos / 1_000_000_000L;
-    return String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60);
+  public static String duration(Duration time) {
+    return String.format(Locale.ROOT, "%d min %02d s", time.toMinutes(), time.toSecondsPart());
   }
 }

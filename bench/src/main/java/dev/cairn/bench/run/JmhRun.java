@@ -1,5 +1,6 @@
 package dev.cairn.bench.run;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -17,6 +18,13 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /** Runs JMH benchmarks as part of the suite, with its effort. */
 public final class JmhRun {
   private static final String ALLOCATION = "gc.alloc.rate.norm";
+  private static final int WARMUPS = 3;
+
+  /** JMH runs nothing before that could have been compiled. */
+  private static final int LEAST_WARMUP_MILLIS = 100;
+
+  /** To start a JVM and to fill what is measured, in a process. */
+  private static final int STARTING_MILLIS = 2500;
 
   private JmhRun() {}
 
@@ -33,8 +41,8 @@ public final class JmhRun {
     options
         .include("\\." + benchmarks.getSimpleName() + "\\.")
         .forks(effort.forks())
-        .warmupIterations(3)
-        .warmupTime(TimeValue.milliseconds(effort.warmupMillis()))
+        .warmupIterations(WARMUPS)
+        .warmupTime(TimeValue.milliseconds(warmupMillis(effort)))
         .measurementIterations(effort.iterations() + 1)
         .measurementTime(TimeValue.milliseconds(effort.iterationMillis()))
         .jvmArgsAppend(
@@ -43,6 +51,19 @@ public final class JmhRun {
         .verbosity(VerboseMode.SILENT);
     parameters.forEach(options::param);
     return results(new Runner(options.build()).run());
+  }
+
+  private static int warmupMillis(Effort effort) {
+    return Math.max(LEAST_WARMUP_MILLIS, effort.warmupMillis());
+  }
+
+  /** Returns how long so many benchmarks will take, more or less. */
+  public static Duration expected(int benchmarks, Effort effort) {
+    int each =
+        STARTING_MILLIS
+            + WARMUPS * warmupMillis(effort)
+            + (effort.iterations() + 1) * effort.iterationMillis();
+    return Duration.ofMillis((long) each * benchmarks * effort.forks());
   }
 
   private static List<Results.Jmh> results(Collection<RunResult> runs) {

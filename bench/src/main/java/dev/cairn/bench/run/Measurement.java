@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param operation which
  * @param threads how many at once
+ * @param entries in the store, but for those that put-new adds
  * @param perSecond operations of all threads, for each iteration
  * @param operations how many were measured in all iterations
  * @param allocatedBytes of the Java heap, for each operation; negative if the JVM does not tell
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Measurement(
     Operation operation,
     int threads,
+    long entries,
     List<Double> perSecond,
     long operations,
     double allocatedBytes,

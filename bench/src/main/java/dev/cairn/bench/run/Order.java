@@ -10,8 +10,10 @@ import dev.cairn.bench.peer.Peer;
  * @param workload the name of what is stored
  * @param directory where, on the place that is measured; exists
  * @param effort how much
+ * @param filled how many entries are in the store already
  */
-public record Order(Task task, Peer peer, String workload, String directory, Effort effort) {
+public record Order(
+    Task task, Peer peer, String workload, String directory, Effort effort, long filled) {
   /** What a worker can do. */
   public enum Task {
     /** Fills a store and measures all operations. */

@@ -14,35 +14,39 @@ import org.jspecify.annotations.Nullable;
  * @param fences of an operation
  * @param bytesPerEntry of all files, after the fill
  * @param openNanos from the call of open until the first value was there
- * @param filled whether the worker has filled its store, and goes on writing
+ * @param filled with how many entries the worker has filled its store, on which it goes on writing
  */
 public record Reply(
     @Nullable Measurement measurement,
     @Nullable FenceCount fences,
     @Nullable Double bytesPerEntry,
     @Nullable Long openNanos,
-    boolean filled) {
+    @Nullable Long filled) {
   private static final String MARK = "bench> ";
+
+  /** Of a line that a library wrote. */
+  static final Reply NOTHING = new Reply(null, null, null, null, null);
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static Reply of(Measurement measurement) {
-    return new Reply(measurement, null, null, null, false);
+    return new Reply(measurement, null, null, null, null);
   }
 
   static Reply of(FenceCount fences) {
-    return new Reply(null, fences, null, null, false);
+    return new Reply(null, fences, null, null, null);
   }
 
   static Reply ofBytesPerEntry(double bytes) {
-    return new Reply(null, null, bytes, null, false);
+    return new Reply(null, null, bytes, null, null);
   }
 
   static Reply ofOpening(long nanos) {
-    return new Reply(null, null, null, nanos, false);
+    return new Reply(null, null, null, nanos, null);
   }
 
-  static Reply ofFilled() {
-    return new Reply(null, null, null, null, true);
+  static Reply ofFilled(long entries) {
+    return new Reply(null, null, null, null, entries);
   }
 
   /** Says it on standard output. */

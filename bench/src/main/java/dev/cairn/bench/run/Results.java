@@ -3,12 +3,15 @@ package dev.cairn.bench.run;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All that a run has found out: what the reports are made of, and what the file of raw results
  * holds.
  *
+ * @param entries that each store should have; a row may have fewer, and then says so
  * @param conditions under which it was found, in words: what, and its value
  * @param rows one for each operation that was measured
  * @param files one for each peer, place and workload that keeps files
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param missing who was not measured, and why
  */
 public record Results(
+    long entries,
     Map<String, String> conditions,
     List<Row> rows,
     List<Files> files,
@@ -33,6 +37,7 @@ public record Results(
    * @param workload name of the entries
    * @param operation which
    * @param threads how many at once
+   * @param entries in the store
    * @param nanos for each operation of all threads together: the median of all iterations
    * @param lowNanos of the fastest iteration
    * @param highNanos of the slowest
@@ -45,6 +50,7 @@ public record Results(
       String workload,
       Operation operation,
       int threads,
+      long entries,
       double nanos,
       double lowNanos,
       double highNanos,
@@ -57,6 +63,7 @@ public record Results(
    *
    * @param contestant whose
    * @param workload name of the entries
+   * @param entries in the store
    * @param bytesPerEntry of storage, after the fill
    * @param reopenMillis from the call of open in a new JVM until a value was there; the median
    * @param openings how many
@@ -64,6 +71,7 @@ public record Results(
   public record Files(
       Contestant contestant,
       String workload,
+      long entries,
       double bytesPerEntry,
       double reopenMillis,
       int openings) {}
@@ -111,6 +119,20 @@ public record Results(
   /** Finds the row that ratios of another one compare with: Cairn's, on the same place. */
   public Optional<Row> reference(Row row) {
     return row(row.contestant().reference(), row.workload(), row.operation(), row.threads());
+  }
+
+  /** Returns how many entries a store had, if it had not the time to take all. */
+  public OptionalLong fewerEntries(Contestant contestant, String workload) {
+    LongStream measured =
+        rows.stream()
+            .filter(row -> row.contestant().equals(contestant) && row.workload().equals(workload))
+            .mapToLong(Row::entries);
+    LongStream reopened =
+        files.stream()
+            .filter(file -> file.contestant().equals(contestant))
+            .filter(file -> file.workload().equals(workload))
+            .mapToLong(Files::entries);
+    return LongStream.concat(measured, reopened).filter(had -> had < entries).min();
   }
 
   /** Returns who was measured with a workload, in the order of the reports. */

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
@@ -15,8 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.function.LongFunction;
-import java.util.stream.LongStream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -31,26 +30,58 @@ public final class Session<K, V> implements AutoCloseable {
   private final Store<K, V> store;
   private final Workload<K, V> workload;
   private final Effort effort;
+  private final long filled;
   private final ExecutorService pool = Executors.newCachedThreadPool();
 
-  /** Starts with a store that has been {@link #fill filled}. */
-  public Session(Store<K, V> store, Workload<K, V> workload, Effort effort) {
+  /** Starts with a store that has been {@link #fill filled} with so many entries. */
+  public Session(Store<K, V> store, Workload<K, V> workload, Effort effort, long filled) {
     this.store = store;
     this.workload = workload;
     this.effort = effort;
+    this.filled = filled;
   }
 
-  /** Puts the entries that are always there. */
-  public static <K, V> void fill(Store<K, V> store, Workload<K, V> workload, long entries) {
-    store.putAll(() -> numbered(entries, number -> entry(workload, number)));
+  /**
+   * Puts the entries that are always there, and returns how many they are: fewer than asked for if
+   * the time is over.
+   */
+  public static <K, V> long fill(Store<K, V> store, Workload<K, V> workload, Effort effort) {
+    Filling<K, V> entries = new Filling<>(workload, effort);
+    store.putAll(() -> entries);
+    return entries.next;
   }
 
-  private static <K, V> Map.Entry<K, V> entry(Workload<K, V> workload, long number) {
-    return Map.entry(workload.key().apply(number), workload.value().apply(number));
-  }
+  /** Entries in the order of their numbers, as long as there is time. */
+  private static final class Filling<K, V> implements Iterator<Map.Entry<K, V>> {
+    private static final long CLOCK_INTERVAL = 64;
 
-  private static <T> Iterator<T> numbered(long count, LongFunction<T> element) {
-    return LongStream.range(0, count).mapToObj(element).iterator();
+    private final Workload<K, V> workload;
+    private final long end;
+    private long last;
+    private long next;
+
+    Filling(Workload<K, V> workload, Effort effort) {
+      this.workload = workload;
+      this.end = System.nanoTime() + effort.fillMillis() * 1_000_000L;
+      this.last = effort.entries();
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (next > 0 && next % CLOCK_INTERVAL == 0 && System.nanoTime() > end) {
+        last = next;
+      }
+      return next < last;
+    }
+
+    @Override
+    public Map.Entry<K, V> next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      long number = next++;
+      return Map.entry(workload.key().apply(number), workload.value().apply(number));
+    }
   }
 
   /** Measures everything, and tells each figure as soon as it is there. */
@@ -77,7 +108,7 @@ public final class Session<K, V> implements AutoCloseable {
 
     Team(int threads) {
       for (int i = 0; i < threads; i++) {
-        members.add(new OperationThread<>(store, workload, effort.entries(), i, threads));
+        members.add(new OperationThread<>(store, workload, filled, i, threads));
       }
     }
 
@@ -127,6 +158,7 @@ public final class Session<K, V> implements AutoCloseable {
             new Measurement(
                 operation,
                 members.size(),
+                filled,
                 Arrays.stream(perSecond[i]).boxed().toList(),
                 done[i],
                 (double) allocated[i] / done[i],
@@ -144,7 +176,7 @@ public final class Session<K, V> implements AutoCloseable {
         throws InterruptedException, ExecutionException {
       Histogram[] histograms = new Histogram[members.size()];
       Arrays.setAll(histograms, i -> OperationThread.newHistogram());
-      long nanos = 2_000_000L * effort.iterationMillis();
+      long nanos = effort.latencyMillis() * 1_000_000L;
       long most = most(operation);
       together(i -> members.get(i).runTimed(operation, nanos, most, histograms[i]));
       Histogram all = OperationThread.newHistogram();

@@ -47,6 +47,7 @@ final class Summary {
         workload,
         first.operation(),
         first.threads(),
+        forks.stream().mapToLong(Measurement::entries).min().orElseThrow(),
         median(nanos),
         nanos.getFirst(),
         nanos.getLast(),
@@ -78,10 +79,13 @@ final class Summary {
             .filter(Objects::nonNull)
             .map(nanos -> nanos / 1e6)
             .toList();
+    long entries =
+        replies.stream().map(Reply::filled).filter(Objects::nonNull).min(Long::compare).orElse(0L);
     return bytes.isEmpty() || millis.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new Results.Files(contestant, workload, median(bytes), median(millis), millis.size()));
+            new Results.Files(
+                contestant, workload, entries, median(bytes), median(millis), millis.size()));
   }
 
   private static <T> double median(List<T> values, ToDoubleFunction<T> figure) {

@@ -16,6 +16,9 @@ import java.util.concurrent.ExecutionException;
  * the compiled code. Ends when its standard input does, that is with its parent.
  */
 public final class Worker {
+  /** Calls of which the fences are counted: an average of so many does not change with more. */
+  private static final long MOST_COUNTED = 50_000;
+
   private Worker() {}
 
   /**
@@ -65,14 +68,14 @@ public final class Worker {
   private static <K, V> void measure(Order order, Workload<K, V> workload)
       throws IOException, InterruptedException, ExecutionException {
     try (Store<K, V> store = open(order, workload)) {
-      Session.fill(store, workload, order.effort().entries());
       measure(store, order, workload);
     }
   }
 
   private static <K, V> void measure(Store<K, V> store, Order order, Workload<K, V> workload)
       throws InterruptedException, ExecutionException {
-    try (Session<K, V> session = new Session<>(store, workload, order.effort())) {
+    long filled = Session.fill(store, workload, order.effort());
+    try (Session<K, V> session = new Session<>(store, workload, order.effort(), filled)) {
       session.run(measurement -> Reply.of(measurement).say());
     }
   }
@@ -80,11 +83,10 @@ public final class Worker {
   private static <K, V> void writeUntilKilled(Order order, Workload<K, V> workload)
       throws IOException, InterruptedException {
     try (Store<K, V> store = open(order, workload)) {
-      long entries = order.effort().entries();
-      Session.fill(store, workload, entries);
+      long entries = Session.fill(store, workload, order.effort());
       long bytes = Scratch.bytesOnStorage(Path.of(order.directory()));
       Reply.ofBytesPerEntry((double) bytes / entries).say();
-      Reply.ofFilled().say();
+      Reply.ofFilled(entries).say();
       SplittableRandom random = new SplittableRandom(1);
       while (true) {
         long number = random.nextLong(entries);
@@ -94,12 +96,13 @@ public final class Worker {
   }
 
   private static <K, V> void reopen(Order order, Workload<K, V> workload) throws IOException {
-    K key = workload.key().apply(order.effort().entries() / 2);
+    long number = order.filled() / 2;
+    K key = workload.key().apply(number);
     long start = System.nanoTime();
     try (Store<K, V> store = open(order, workload)) {
       V value = store.get(key);
       long nanos = System.nanoTime() - start;
-      if (value == null || workload.amount().applyAsLong(value) != order.effort().entries() / 2) {
+      if (value == null || workload.amount().applyAsLong(value) != number) {
         throw new IllegalStateException("an entry that was put is not there, or not whole");
       }
       Reply.ofOpening(nanos).say();
@@ -115,10 +118,9 @@ public final class Worker {
                   media.add(new CountingMedium(medium));
                   return media.getLast();
                 });
-    long entries = order.effort().entries();
-    long calls = order.effort().addedAtMost();
+    long calls = Math.min(MOST_COUNTED, order.effort().addedAtMost());
     try (Store<K, V> store = CairnStore.open(Path.of(order.directory()), workload, options)) {
-      Session.fill(store, workload, entries);
+      long entries = Session.fill(store, workload, order.effort());
       OperationThread<K, V> thread = new OperationThread<>(store, workload, entries, 0, 1);
       for (Operation operation :
           List.of(

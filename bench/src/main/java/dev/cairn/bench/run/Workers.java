@@ -1,17 +1,18 @@
 package dev.cairn.bench.run;
 
 import dev.cairn.crashtest.kill.ChildJvm;
+import dev.cairn.crashtest.kill.ChildSilentException;
 import dev.cairn.crashtest.kill.JvmCommand;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** Starts workers, and listens to them. */
 final class Workers {
-  /** Longer than the slowest peer needs for its slowest step. */
-  private static final Duration SILENCE = Duration.ofMinutes(10);
 
   private static final int REASON_LENGTH = 160;
 
@@ -45,13 +46,17 @@ final class Workers {
     FailedException(String message) {
       super(message);
     }
+
+    FailedException(String message, Throwable cause) {
+      super(message, cause);
+    }
   }
 
   /** Has an order carried out, to its end. */
   static void run(Order order, Consumer<Reply> listener)
       throws IOException, InterruptedException, FailedException {
     try (ChildJvm worker = ChildJvm.start(command(order))) {
-      listen(worker, listener, false);
+      listen(worker, order, listener, false);
       worker.waitFor(Duration.ofMinutes(1));
       if (worker.exitCode() != 0) {
         throw new FailedException(reason(worker));
@@ -59,11 +64,16 @@ final class Workers {
     }
   }
 
-  /** Has an order carried out until the worker has filled its store; then kills it. */
-  static void runAndKill(Order order, Duration afterFill, Consumer<Reply> listener)
+  /**
+   * Has an order carried out until the worker has filled its store; then kills it.
+   *
+   * @return how many entries were in the store
+   */
+  static long runAndKill(Order order, Duration afterFill, Consumer<Reply> listener)
       throws IOException, InterruptedException, FailedException {
     try (ChildJvm worker = ChildJvm.start(command(order))) {
-      if (!listen(worker, listener, true)) {
+      OptionalLong filled = listen(worker, order, listener, true);
+      if (filled.isEmpty()) {
         worker.waitFor(Duration.ofMinutes(1));
         throw new FailedException(reason(worker));
       }
@@ -72,6 +82,7 @@ final class Workers {
       if (!worker.wasKilled()) {
         throw new FailedException(reason(worker));
       }
+      return filled.getAsLong();
     }
   }
 
@@ -82,19 +93,29 @@ final class Workers {
         .withArguments(Reply.write(order));
   }
 
-  /** Returns whether the worker said that it has filled its store. */
-  private static boolean listen(ChildJvm worker, Consumer<Reply> listener, boolean onlyUntilFilled)
-      throws InterruptedException {
-    for (Optional<String> line = worker.nextLine(SILENCE);
-        line.isPresent();
-        line = worker.nextLine(SILENCE)) {
-      Optional<Reply> reply = Reply.in(line.get());
-      reply.ifPresent(listener);
-      if (onlyUntilFilled && reply.isPresent() && reply.get().filled()) {
-        return true;
+  /** Returns how many entries the store was filled with, if the worker said so. */
+  private static OptionalLong listen(
+      ChildJvm worker, Order order, Consumer<Reply> listener, boolean onlyUntilFilled)
+      throws InterruptedException, FailedException {
+    Duration longest = order.effort().longest();
+    Instant end = Instant.now().plus(longest);
+    while (true) {
+      Optional<String> line;
+      try {
+        line = worker.nextLine(Duration.between(Instant.now(), end));
+      } catch (ChildSilentException e) {
+        throw new FailedException("stopped, because it took " + longest.toSeconds() + " s", e);
+      }
+      if (line.isEmpty()) {
+        return OptionalLong.empty();
+      }
+      Reply reply = Reply.in(line.get()).orElse(Reply.NOTHING);
+      listener.accept(reply);
+      Long filled = reply.filled();
+      if (onlyUntilFilled && filled != null) {
+        return OptionalLong.of(filled);
       }
     }
-    return false;
   }
 
   /** Returns the first line that looks like a reason. */

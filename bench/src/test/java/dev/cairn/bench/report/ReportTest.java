@@ -52,9 +52,10 @@ class ReportTest {
       }
     }
     return new Results(
+        1000,
         Map.of("CPU", "one <fast> & quiet"),
         rows,
-        List.of(new Results.Files(CAIRN, WORKLOAD, 150, 15, 3)),
+        List.of(new Results.Files(CAIRN, WORKLOAD, 1000, 150, 15, 3)),
         List.of(new Results.Fences(WORKLOAD, new FenceCount(Operation.REPLACE, 1, 4))),
         List.of(new Results.Jmh("readClock", 25, Double.NaN, 0)),
         List.of(row(CAIRN, Operation.GET, 1, 20)),
@@ -68,6 +69,7 @@ class ReportTest {
         WORKLOAD,
         operation,
         threads,
+        contestant.equals(CHRONICLE) ? 640 : 1000,
         nanos,
         nanos,
         nanos,
@@ -83,6 +85,7 @@ class ReportTest {
     assertTrue(text.contains("1,000 (2.5×)"), text);
     assertTrue(text.contains("1,000 (2.5×) †"), text);
     assertTrue(text.contains("not durable"), text);
+    assertTrue(text.contains("Chronicle Map (640 entries)"), text);
     assertTrue(text.contains("libpmemobj.so.1 is missing"), text);
   }
 
@@ -111,6 +114,17 @@ class ReportTest {
     assertFalse(html.contains("https:"));
     assertFalse(html.contains("<fast>"));
     assertUniqueIdentifiers(page.getElementsByTagName("*"));
+    assertMeasured(page.getElementsByTagName("text"));
+  }
+
+  /** What a plot says is as long in any font as it was when the plot was laid out. */
+  private static void assertMeasured(NodeList texts) {
+    assertTrue(texts.getLength() > 0);
+    for (int i = 0; i < texts.getLength(); i++) {
+      Element text = (Element) texts.item(i);
+      int length = Integer.parseInt(text.getAttribute("textLength"));
+      assertTrue(length > 0 && length < Plot.WIDTH, text.getTextContent());
+    }
   }
 
   private static void assertUniqueIdentifiers(NodeList elements) {

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SessionTest {
-  private static final Effort SHORT = new Effort(1000, 1, 2, 5, 2, 2, List.of(1, 2), 1, true);
+  private static final Effort SHORT =
+      new Effort(1000, 1, 2, 60_000, 5, 2, 2, 4, List.of(1, 2), 1, 0);
 
   @TempDir private Path folder;
 
@@ -25,8 +26,8 @@ class SessionTest {
     List<Measurement> found = new ArrayList<>();
     try (Store<Long, Long> store =
             Peer.CONCURRENT_HASH_MAP.open(folder, workload, SHORT.capacity());
-        Session<Long, Long> session = new Session<>(store, workload, SHORT)) {
-      Session.fill(store, workload, SHORT.entries());
+        Session<Long, Long> session = new Session<>(store, workload, SHORT, SHORT.entries())) {
+      assertEquals(SHORT.entries(), Session.fill(store, workload, SHORT));
       session.run(found::add);
       for (long number = 0; number < 2 * SHORT.entries(); number++) {
         assertEquals(number < SHORT.entries(), store.get(workload.key().apply(number)) != null);
@@ -35,6 +36,7 @@ class SessionTest {
     assertEquals(2 * Operation.values().length, found.size());
     for (Measurement measurement : found) {
       assertEquals(2, measurement.perSecond().size());
+      assertEquals(SHORT.entries(), measurement.entries());
       assertTrue(measurement.operations() > 0);
       if (measurement.operation() == Operation.SCAN) {
         assertNull(measurement.latency());
@@ -42,6 +44,18 @@ class SessionTest {
         assertNotNull(measurement.latency());
         assertTrue(measurement.latency().p50Nanos() <= measurement.latency().p999Nanos());
       }
+    }
+  }
+
+  @Test
+  void endsAFillThatTakesTooLong() throws Exception {
+    Effort hurried = new Effort(1L << 40, 1, 2, 20, 5, 2, 2, 4, List.of(1), 1, 0);
+    try (Store<Long, Long> store =
+        Peer.CONCURRENT_HASH_MAP.open(folder, Workload.LONG_LONG, SHORT.capacity())) {
+      long filled = Session.fill(store, Workload.LONG_LONG, hurried);
+      assertTrue(filled > 0 && filled < hurried.entries());
+      assertNotNull(store.get(Workload.LONG_LONG.key().apply(filled - 1)));
+      assertNull(store.get(Workload.LONG_LONG.key().apply(filled)));
     }
   }
 
