@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param forks processes for each peer, place and workload, one after the other
  * @param iterations for throughput, in each process
  * @param fillMillis after which a store is taken as full, with fewer entries
- * @param settleMillis for all operations together, before any is measured: so that the compiler is
- *     done with those that have much code, too
+ * @param settleMillis for all operations together, before any is measured with a number of threads;
+ *     up to four times as long if they still get faster: compiling those with much code takes long
  * @param warmupMillis for each operation and number of threads
  * @param iterationMillis for each iteration
  * @param latencyMillis for the latencies of each operation; operations that change the number of
@@ -42,7 +42,7 @@ public record Effort(
 
   /** What a quick run takes: every figure is there, and none of them is exact. */
   public static final Effort QUICK =
-      new Effort(100_000, 1, 2, 2000, 500, 40, 40, 60, List.of(1, 2), 1, 0);
+      new Effort(100_000, 1, 2, 2000, 600, 40, 40, 60, List.of(1, 2), 1, 0);
 
   /** Until a JVM has started, loaded its classes and ended, with all that is deleted after it. */
   private static final long STARTING_MILLIS = 600;
@@ -83,7 +83,7 @@ public record Effort(
     long each =
         (operations - 1L) * (warmupMillis + latencyMillis)
             + (long) operations * iterations * iterationMillis;
-    return filling().plusMillis(settleMillis + threads.size() * each);
+    return filling().plusMillis(threads.size() * (settleMillis + each));
   }
 
   /** Returns how long a kill and an opening will take, more or less. */

@@ -4,6 +4,7 @@ import dev.cairn.bench.peer.Store;
 import dev.cairn.bench.workload.Workload;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,12 @@ public final class Session<K, V> implements AutoCloseable {
   /** Written to, so that nothing that was read can be left out. */
   @SuppressWarnings("unused")
   private static volatile long sink;
+
+  /** What settling may take, times its least time. */
+  private static final int LONGEST_SETTLING = 4;
+
+  /** What an operation must gain in a round to be called faster. */
+  private static final double FASTER = 1.1;
 
   private final Store<K, V> store;
   private final Workload<K, V> workload;
@@ -86,9 +93,10 @@ public final class Session<K, V> implements AutoCloseable {
 
   /** Measures everything, and tells each figure as soon as it is there. */
   public void run(Consumer<Measurement> found) throws InterruptedException, ExecutionException {
-    new Team(1).settle();
     for (int threads : effort.threads()) {
       Team team = new Team(threads);
+      // What the compiler has left out, since one thread never came there, comes now.
+      team.settle();
       team.measure(List.of(Operation.PUT_NEW, Operation.REMOVE), found);
       team.measure(List.of(Operation.REPLACE), found);
       team.measure(List.of(Operation.GET), found);
@@ -112,21 +120,31 @@ public final class Session<K, V> implements AutoCloseable {
       }
     }
 
-    /** Runs all operations in turn, so that they are compiled. */
+    /**
+     * Runs all operations in turn, for a while, and then until none of them gets faster any more,
+     * but not for ever: those with much code take long to be compiled.
+     */
     void settle() throws InterruptedException, ExecutionException {
-      long end = System.nanoTime() + effort.settleMillis() * 1_000_000L;
-      do {
-        for (Operation operation :
-            List.of(
-                Operation.PUT_NEW,
-                Operation.REMOVE,
-                Operation.REPLACE,
-                Operation.GET,
-                Operation.SCAN,
-                Operation.TRANSFER)) {
-          pass(operation, effort.warmupMillis() * 1_000_000L / 2);
+      Map<Operation, Double> best = new EnumMap<>(Operation.class);
+      long begin = System.nanoTime();
+      long least = effort.settleMillis() * 1_000_000L;
+      int quietRounds = 0;
+      for (long spent = 0;
+          spent < least || (quietRounds < 2 && spent < LONGEST_SETTLING * least);
+          spent = System.nanoTime() - begin) {
+        quietRounds++;
+        for (Operation operation : Operation.values()) {
+          double perSecond = 0;
+          for (var share : pass(operation, effort.warmupMillis() * 1_000_000L / 2)) {
+            perSecond += share.operations() * 1e9 / share.nanos();
+          }
+          double before = best.getOrDefault(operation, 0.0);
+          if (perSecond > FASTER * before) {
+            quietRounds = 0;
+          }
+          best.put(operation, Math.max(before, perSecond));
         }
-      } while (System.nanoTime() < end);
+      }
     }
 
     /** Measures operations that alternate. */

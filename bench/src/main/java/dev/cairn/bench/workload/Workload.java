@@ -62,7 +62,7 @@ public record Workload<K, V>(
           Codec.BYTES,
           Long.BYTES + VALUE_SIZE,
           Workload::mixed,
-          i -> withAmount(new byte[VALUE_SIZE], i),
+          i -> withAmount(noise(i), i),
           value -> (long) LONG_IN_BYTES.get(value, 0),
           (value, amount) -> withAmount(value.clone(), amount));
 
@@ -115,6 +115,18 @@ public record Workload<K, V>(
   private static long mixed(long i) {
     long spread = i * 0x9E3779B97F4A7C15L;
     return spread ^ (spread >>> 32);
+  }
+
+  /** Bytes of which none is the same in the value of another number, but by chance. */
+  private static byte[] noise(long i) {
+    byte[] value = new byte[VALUE_SIZE];
+    long word = mixed(i);
+    for (int at = 0; at <= VALUE_SIZE - Long.BYTES; at += Long.BYTES) {
+      word = word * 0xBF58476D1CE4E5B9L + i;
+      LONG_IN_BYTES.set(value, at, word);
+    }
+    LONG_IN_BYTES.set(value, VALUE_SIZE - Long.BYTES, word);
+    return value;
   }
 
   private static byte[] withAmount(byte[] value, long amount) {
