@@ -46,10 +46,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Methods that change something need the lock, taken by the transaction, which stores nothing in
- * place before it commits: words are deferred, and entries, which never change, and other fresh
- * blocks are what no one can reach yet. Methods that only read are given the transaction, to see
- * what it has deferred; or none, and then they may run without the lock: they may return or throw
- * anything, and the caller must validate the lock's version before it believes it. They always end.
+ * place before it commits: words are deferred, and entries, and other fresh blocks are what no one
+ * can reach yet. Methods that only read are given the transaction, to see what it has deferred; or
+ * none, and then they may run without the lock: they may return or throw anything, and the caller
+ * must validate the lock's version before it believes it. They always end.
  */
 final class HashStripe<K, V> {
   /** Bounds the walk along an overflow chain, which garbage could make a ring. */
@@ -173,6 +173,14 @@ final class HashStripe<K, V> {
   long findLocked(
       Transaction transaction, @Nullable K key, long bits, long hash, long stamp, long ahead) {
     return ahead >= 0 && lock.isUnchangedSince(stamp) ? ahead : find(transaction, key, bits, hash);
+  }
+
+  /**
+   * Finds the slot of a key again after its value was read: the constructor of a record is the
+   * program's, and may have changed this map.
+   */
+  long findAfterReading(Transaction transaction, long slot, K key, long hash) {
+    return valueType instanceof RecordType<?> ? find(transaction, key, hash) : slot;
   }
 
   /** Finds the slot of a key; returns the slot's offset, or 0. Hot path. */
@@ -489,7 +497,9 @@ final class HashStripe<K, V> {
 
   /**
    * Gives a key another value: where the old one lies, if it is as long, else in a new entry. An
-   * entry that this transaction has made is not changed: its record vouches for the content.
+   * entry that this transaction has made is not changed if its record vouches for the content: the
+   * slot is deferred then. Slots are not deferred that lie in a segment of this transaction; but
+   * segments are loose memory, beside which a record vouches for nothing.
    */
   void replace(Transaction transaction, long slot, K key, V value, long hash) {
     int valueLength = valueType.encodedSize(value);

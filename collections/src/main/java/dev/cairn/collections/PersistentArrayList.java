@@ -208,7 +208,9 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
         lock,
         transaction -> {
           checkIndex(index, elements.size(transaction));
+          int before = modCount;
           E old = elements.get(transaction, index);
+          checkUndisturbed(before); // by a record's constructor
           elements.set(transaction, index, element);
           return old;
         });
@@ -355,7 +357,9 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
   }
 
   private E removeAt(Transaction transaction, int index) {
+    int before = modCount;
     E old = elements.get(transaction, index);
+    checkUndisturbed(before); // by a record's constructor
     elements.remove(transaction, index, index + 1);
     modCount++;
     return old;
@@ -367,7 +371,8 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
    */
   private void checkUndisturbed(int modCountBefore) {
     if (modCount != modCountBefore) {
-      throw new ConcurrentModificationException("the function changed the list it was called for");
+      throw new ConcurrentModificationException(
+          "a function, or a record's constructor, changed the list that it was called for");
     }
   }
 

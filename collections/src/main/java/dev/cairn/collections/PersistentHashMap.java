@@ -257,11 +257,13 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       if (slot != 0) {
         if (wantsOld) {
           old = stripe.value(transaction, stripe.entry(transaction, slot));
+          slot = stripe.findAfterReading(transaction, slot, key, hash);
         }
-        if (ifPresent) {
+        if (slot != 0 && ifPresent) {
           stripe.replace(transaction, slot, key, value, hash);
         }
-      } else if (ifAbsent) {
+      }
+      if (slot == 0 && ifAbsent) {
         stripe.insert(transaction, key, value, hash);
       }
       transaction.exit();
@@ -288,6 +290,9 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       long slot = stripe.findLocked(transaction, typed, 0, hash, stamp, ahead);
       if (slot != 0) {
         old = stripe.value(transaction, stripe.entry(transaction, slot));
+        slot = stripe.findAfterReading(transaction, slot, typed, hash);
+      }
+      if (slot != 0) {
         stripe.remove(transaction, slot);
       }
       transaction.exit();

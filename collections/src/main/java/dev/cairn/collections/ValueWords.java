@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * are its own.
  *
  * <p>For who holds the lock of what is changed. Methods that read are also for who holds none, and
- * gives no transaction.
+ * gives no transaction. Scratch memory is given back only if nothing throws: else the next borrower
+ * gets other memory.
  */
 final class ValueWords {
   /**
@@ -93,7 +94,7 @@ final class ValueWords {
       return;
     }
     MediumAccessor scratch = transaction.borrowScratch(to);
-    scratch.putWord(to - Long.BYTES, accessor.getWord(offset + to - Long.BYTES)); // what is behind
+    scratch.putWord(to - Long.BYTES, transaction.getWord(offset + to - Long.BYTES)); // behind it
     type.write(scratch, 0, value);
     long from = 0;
     if (!transaction.isDeferred(offset, to)) {

@@ -2,13 +2,17 @@ package dev.cairn.collections;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.tx.TransactionAbortedException;
 import java.util.Arrays;
+import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -179,6 +183,90 @@ class InPlaceTest {
     assertEquals("text 2", texts.get(7L));
     assertEquals(List.of("WORD 0", "WORD 1", "WORD 2"), List.copyOf(words));
     assertEquals(2, numbers.get(7, 0));
+  }
+
+  /** Entries that were made, moved to a new segment, and replaced, by one transaction. */
+  @Test
+  void entriesThatWereMovedAreReplaced() {
+    heap.transact(
+        () -> {
+          for (long key = 0; key < 3000; key++) {
+            texts.put(key, "text " + (10_000 + key));
+          }
+          for (long key = 0; key < 3000; key++) {
+            texts.put(key, "TEXT " + (10_000 + key));
+          }
+        });
+    for (long key = 0; key < 3000; key++) {
+      assertEquals("TEXT " + (10_000 + key), texts.get(key));
+    }
+  }
+
+  // Programs that are called while a value is read.
+
+  private static final AtomicReference<@Nullable Runnable> WHEN_READ = new AtomicReference<>();
+
+  /** A record whose constructor does something, once. */
+  public record Hooked(long number, String text) {
+    public Hooked {
+      Runnable hook = WHEN_READ.getAndSet(null);
+      if (hook != null) {
+        hook.run();
+      }
+    }
+  }
+
+  private void grow(PersistentHashMap<Long, Hooked> map) {
+    for (long key = 100; key < 3100; key++) {
+      map.set(key, new Hooked(key, "x"));
+    }
+  }
+
+  @Test
+  void mapGrowsWhileAnOldValueIsRead() {
+    PersistentHashMap<Long, Hooked> map =
+        heap.map("hooked", Types.LONG, Types.record(Hooked.class));
+    map.set(1L, new Hooked(1, "old"));
+    Hooked longer = new Hooked(1, "a longer one");
+    WHEN_READ.set(() -> grow(map));
+    map.put(1L, longer);
+    assertEquals(longer, map.get(1L));
+    heap.verify();
+    map.clear();
+    map.set(1L, new Hooked(1, "old"));
+    WHEN_READ.set(() -> grow(map));
+    map.remove(1L);
+    assertEquals(false, map.containsKey(1L));
+    assertEquals(3000, map.size());
+    heap.verify();
+  }
+
+  @Test
+  void entryGoesWhileItsValueIsRead() {
+    PersistentHashMap<Long, Hooked> map =
+        heap.map("hooked", Types.LONG, Types.record(Hooked.class));
+    map.set(1L, new Hooked(1, "old"));
+    Hooked same = new Hooked(1, "new");
+    WHEN_READ.set(() -> map.remove(1L));
+    map.put(1L, same);
+    assertEquals(same, map.get(1L));
+    WHEN_READ.set(() -> map.remove(1L));
+    map.remove(1L);
+    assertEquals(0, map.size());
+  }
+
+  @Test
+  void listChangesWhileAnElementIsRead() {
+    PersistentArrayList<Hooked> list = heap.list("hooked", Types.record(Hooked.class));
+    list.add(new Hooked(1, "one"));
+    list.add(new Hooked(2, "two"));
+    Hooked other = new Hooked(3, "three");
+    WHEN_READ.set(() -> list.subList(1, 2).clear());
+    assertThrows(ConcurrentModificationException.class, () -> list.set(1, other));
+    WHEN_READ.set(() -> list.subList(1, 2).clear());
+    assertThrows(ConcurrentModificationException.class, () -> list.remove(1));
+    assertNull(WHEN_READ.get());
+    assertEquals(2, list.size());
   }
 
   /** With an undo log, too: in both orders, committed or not. */

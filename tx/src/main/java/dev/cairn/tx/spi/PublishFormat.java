@@ -47,6 +47,12 @@ final class PublishFormat {
   /** What stands for the contents in the checksum of a confirmed record. */
   static final long CONFIRMED = 0x9FB21C651E98DF25L;
 
+  /**
+   * How many bytes a record vouches for at most: a checksum of more would take longer than a fence
+   * of its own.
+   */
+  static final long MOST_CONTENT = 4096;
+
   /** How many entries a record can have. */
   static final int MOST_ENTRIES = (int) ((HeapLayout.SLOT_SIZE - HEADER_SIZE) / ENTRY_SIZE);
 

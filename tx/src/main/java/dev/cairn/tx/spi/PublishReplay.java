@@ -99,9 +99,12 @@ final class PublishReplay {
     }
     boolean hasContents = false;
     long contents = 0;
+    long contentLength = 0;
     for (int i = FIRST_ENTRY; i < words.length; i = next(words, i)) {
       if (LogFormat.kind(words[i]) == CONTENT) {
-        if (!isInZones(LogFormat.offset(words[i]), words[i + 1])) {
+        contentLength += words[i + 1];
+        if (!isInZones(LogFormat.offset(words[i]), words[i + 1])
+            || contentLength > PublishFormat.MOST_CONTENT) {
           return null; // torn, or no record at all
         }
         hasContents = true;

@@ -83,6 +83,7 @@ final class Publisher {
     // The record of the last but two is overwritten, durably: nothing speaks of its blocks (I3).
     releaseFreed((int) ((published - 2) & 3));
     sequence = Math.max(sequence, floor) + 1;
+    StripeMark.checkSequence(sequence); // a mark will have to hold it
     record[PublishFormat.SEQUENCE / Long.BYTES] = sequence;
     recordSize = PublishFormat.HEADER_SIZE / Long.BYTES;
     contents = 0;

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * are durable in place, and dead. Every transaction that changes the stripe makes the record before
  * its own durable in place, if it is not, and stores that one's sequence here.
  *
+ * <p>A lost mark of zeros says 0, as a new one does: the stripe's identity, or the list's header
+ * beside it, tells that the line was lost.
+ *
  * <pre>
  *   bits  0-15  check of the sequence: a mark that is too great would make records dead that are not
  *   bits 16-63  sequence
@@ -42,12 +45,17 @@ final class StripeMark {
     this.offset = offset;
   }
 
-  /** The word that says a sequence; 0 says 0. */
-  static long encode(long sequence) {
+  /** Makes sure that a mark can hold a sequence. */
+  static void checkSequence(long sequence) {
     if (sequence > LARGEST) {
       throw new IllegalStateException(
           "sequence %,d of a publish record: the limit is %,d".formatted(sequence, LARGEST));
     }
+  }
+
+  /** The word that says a sequence; 0 says 0. */
+  static long encode(long sequence) {
+    assert sequence <= LARGEST : sequence;
     return (sequence << CHECK_BITS) | check(sequence);
   }
 

@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class Transaction {
   private static final int MARK_SIZE = 8;
 
-  /** Fresh content above this, in bytes, gets a fence of its own: a checksum would take longer. */
-  private static final long MOST_CONTENT = 4096;
-
   private static final long SCRATCH_SIZE = 256;
 
   /** Scratch memory up to this, in bytes, is kept. */
@@ -853,7 +850,7 @@ public final class Transaction {
   }
 
   private boolean mustFenceContent() {
-    return looseCount > 0 || contentLength > MOST_CONTENT;
+    return looseCount > 0 || contentLength > PublishFormat.MOST_CONTENT;
   }
 
   /** Commits with one fence: publishes a record of all changes, and only then stores them. */
@@ -888,11 +885,22 @@ public final class Transaction {
     truncateContents(0);
   }
 
+  /** Whether a deferred word lies in what the record is going to vouch for. */
+  private boolean changesContents() {
+    for (int i = 0; i < contentsSize; i += 2) {
+      if (deferred.touches(contents[i], contents[i + 1])) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void writeRecord() {
     long floor = 0;
     for (int i = 0; i < changedCount; i++) {
       floor = Math.max(floor, changed[i].sequence(accessor));
     }
+    assert !changesContents() : "vouched for, and changed by the same record";
     publisher.begin(floor);
     for (int i = 0; i < deferred.size(); ) {
       if (deferred.isNewest(i)) {
@@ -984,6 +992,7 @@ public final class Transaction {
     boolean changed = !log.isEmpty();
     if (changed) {
       try {
+        transactions.checkUsable();
         storeBits(lines);
         if (lines.size() > 0) { // else a seal failed, and nothing was changed in place
           publisher.addUnsettled(lines);

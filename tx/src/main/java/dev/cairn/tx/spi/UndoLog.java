@@ -8,6 +8,7 @@ import static dev.cairn.tx.spi.LogFormat.LINK;
 import static dev.cairn.tx.spi.LogFormat.LINK_RECORD_SIZE;
 import static dev.cairn.tx.spi.LogFormat.RANGE;
 
+import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.PersistentMemoryException;
 import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.heap.spi.MediumAccessor;
@@ -182,6 +183,8 @@ final class UndoLog {
       long extent = reserveWithEffort(size);
       extents[extentCount++] = extent;
       return extent;
+    } catch (HeapFailedException e) {
+      throw e; // to reclaim takes fences
     } catch (PersistentMemoryException e) {
       throw new TransactionTooLargeException(
           "undo log of lane %d: %,d records in %,d extents, no room for another extent of %,d bytes"
@@ -193,6 +196,8 @@ final class UndoLog {
   private long reserveWithEffort(long size) {
     try {
       return space.reserve(size);
+    } catch (HeapFailedException e) {
+      throw e;
     } catch (PersistentMemoryException e) {
       reclaim.run(); // what lanes have freed may only wait for their next records
     }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.crashtest.SimulatedMedium;
-import dev.cairn.heap.HeapFailedException;
 import dev.cairn.tx.TransactionTooLargeException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -132,7 +131,7 @@ class LogGrowthTest {
     TransactionTooLargeException thrown =
         assertThrows(TransactionTooLargeException.class, transaction::seal);
     TestHeap.assertMessage("no room for another extent of 16,384 bytes", thrown);
-    assertTrue(thrown.getCause() instanceof HeapFailedException);
+    assertTrue(thrown.getCause() instanceof TestSpace.NoRoomException);
     transaction.exit();
     assertEquals(1, heap.get(0));
     assertEquals(1001, heap.get(1));

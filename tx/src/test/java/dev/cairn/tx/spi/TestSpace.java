@@ -1,6 +1,6 @@
 package dev.cairn.tx.spi;
 
-import dev.cairn.heap.HeapFailedException;
+import dev.cairn.heap.PersistentMemoryException;
 import dev.cairn.heap.spi.HeapLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,6 +11,15 @@ import java.util.TreeMap;
 /** Room for logs behind the words of a {@link TestHeap}; says no when it is told to. */
 final class TestSpace implements LogSpace {
   private static final long START = HeapLayout.ZONES_OFFSET + (256 << 10);
+
+  /** What the allocator says with a type of its own. */
+  static final class NoRoomException extends PersistentMemoryException {
+    private static final long serialVersionUID = 1L;
+
+    NoRoomException() {
+      super("no room, on purpose", null);
+    }
+  }
 
   private final Map<Long, ArrayDeque<Long>> free = new TreeMap<>();
   private final Map<Long, Long> reserved = new TreeMap<>();
@@ -47,7 +56,7 @@ final class TestSpace implements LogSpace {
   @Override
   public synchronized long reserve(long size) {
     if (left-- <= 0) {
-      throw new HeapFailedException("no room, on purpose", null);
+      throw new NoRoomException();
     }
     ArrayDeque<Long> known = free.computeIfAbsent(size, s -> new ArrayDeque<>());
     long block = known.isEmpty() ? next : known.pop();
