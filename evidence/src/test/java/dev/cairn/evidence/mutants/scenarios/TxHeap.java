@@ -1,8 +1,8 @@
 package dev.cairn.evidence.mutants.scenarios;
 
-import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.Medium;
+import dev.cairn.heap.PersistentMemoryException;
 import dev.cairn.heap.spi.HeapFile;
 import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.tx.spi.LogSpace;
@@ -89,6 +89,15 @@ final class TxHeap implements LogSpace {
     }
   }
 
+  /** What the allocator says with a type of its own. */
+  private static final class NoRoomException extends PersistentMemoryException {
+    private static final long serialVersionUID = 1L;
+
+    NoRoomException() {
+      super("no room, on purpose", null);
+    }
+  }
+
   private static final class OnPurpose extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
@@ -117,7 +126,7 @@ final class TxHeap implements LogSpace {
   @Override
   public synchronized long reserve(long size) {
     if (left-- <= 0) {
-      throw new HeapFailedException("no room, on purpose", null);
+      throw new NoRoomException();
     }
     if (!extents.isEmpty() && size <= 16 << 10) {
       return extents.removeLast();
