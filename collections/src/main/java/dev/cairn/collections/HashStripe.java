@@ -193,10 +193,7 @@ final class HashStripe<K, V> {
     return find(transaction, key, bits, hash, false);
   }
 
-  /**
-   * The same, for who wants the slot's entry itself: what is done with a line that comes from far
-   * should be little, so that the CPU has room to begin the next lookup meanwhile.
-   */
+  /** The same, for who may want the slot's entry itself, and need not read the slot again. */
   private long find(
       @Nullable Transaction transaction,
       @Nullable K key,
@@ -274,9 +271,13 @@ final class HashStripe<K, V> {
     boolean isOfHash =
         accessor.getWord(entry) == HashMapLayout.entryHeader((int) hash, WORD_LENGTHS);
     if (!isOfHash || accessor.getWord(entry + ENTRY_LENGTHS) != WORD_LENGTHS) {
-      if (checkEntry(entry) != WORD_LENGTHS) {
+      long lengths = checkEntry(entry);
+      if (lengths != WORD_LENGTHS) {
         throw new HeapCorruptedException(
-            "entry", entry, "lengths of a map of words, 8 and 8", "others");
+            "entry",
+            entry,
+            "lengths of a map of words, 8 and 8",
+            "lengths 0x" + Long.toHexString(lengths));
       }
       return false;
     }
@@ -524,7 +525,10 @@ final class HashStripe<K, V> {
     transaction.changes(lock);
     long old = entry(transaction, slot);
     if (!transaction.isDeferred(slot)) {
-      transaction.deferWord(HashMapLayout.value(old, Long.BYTES), value);
+      long at = HashMapLayout.value(old, Long.BYTES);
+      if (transaction.getWord(at) != value) {
+        transaction.deferWord(at, value);
+      }
       return;
     }
     long entry = writeBits(transaction, key, value, hash);

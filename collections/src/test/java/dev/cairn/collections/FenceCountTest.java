@@ -98,6 +98,10 @@ class FenceCountTest {
     assertFree(() -> map.put(500L, 1L));
     assertFree(() -> map.set(500L, 1L));
     assertFree(() -> list.set(500, list.get(500)));
+    PersistentLongMap longs = heap.longMap("longs");
+    longs.put(1, 5);
+    assertFree(() -> longs.put(1, 5));
+    assertFree(() -> longs.add(1, 0));
   }
 
   @Test

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * as is use after the end.
  */
 public final class Transaction {
-  private static final int MARK_SIZE = 8;
+  private static final int SAVEPOINT_SIZE = 8;
 
   private static final long SCRATCH_SIZE = 256;
 
@@ -122,7 +122,7 @@ public final class Transaction {
    * Sizes at the beginning of each nested operation: {seals, declared, bits, words, lines,
    * deferred, contents, loose}.
    */
-  private int[] marks = new int[4 * MARK_SIZE];
+  private int[] savepoints = new int[4 * SAVEPOINT_SIZE];
 
   private int seals;
 
@@ -166,18 +166,18 @@ public final class Transaction {
       throw transactions.fail("a transaction", new IllegalStateException("its end was cut short"));
     }
     checkActive();
-    int mark = (depth - 1) * MARK_SIZE;
-    if (mark == marks.length) {
-      marks = Arrays.copyOf(marks, 2 * mark);
+    int savepoint = (depth - 1) * SAVEPOINT_SIZE;
+    if (savepoint == savepoints.length) {
+      savepoints = Arrays.copyOf(savepoints, 2 * savepoint);
     }
-    marks[mark] = seals;
-    marks[mark + 1] = declaredSize;
-    marks[mark + 2] = bitsSize;
-    marks[mark + 3] = words.size();
-    marks[mark + 4] = lines.size();
-    marks[mark + 5] = deferred.size();
-    marks[mark + 6] = contentsSize;
-    marks[mark + 7] = looseCount;
+    savepoints[savepoint] = seals;
+    savepoints[savepoint + 1] = declaredSize;
+    savepoints[savepoint + 2] = bitsSize;
+    savepoints[savepoint + 3] = words.size();
+    savepoints[savepoint + 4] = lines.size();
+    savepoints[savepoint + 5] = deferred.size();
+    savepoints[savepoint + 6] = contentsSize;
+    savepoints[savepoint + 7] = looseCount;
     deferredKept = deferred.size();
     depth++;
   }
@@ -283,8 +283,8 @@ public final class Transaction {
 
   /** Notes where the entries of what is now the innermost operation begin. */
   private void keepDeferred() {
-    int mark = (depth - 2) * MARK_SIZE;
-    deferredKept = mark >= 0 && marks[mark] == seals ? marks[mark + 5] : 0;
+    int savepoint = (depth - 2) * SAVEPOINT_SIZE;
+    deferredKept = savepoint >= 0 && savepoints[savepoint] == seals ? savepoints[savepoint + 5] : 0;
   }
 
   /**
@@ -785,15 +785,15 @@ public final class Transaction {
     int keptDeferred = 0;
     int keptContents = 0;
     int keptLoose = 0;
-    int mark = (depth - 2) * MARK_SIZE;
-    if (mark >= 0 && marks[mark] == seals) {
-      keptDeclared = marks[mark + 1];
-      keptBits = marks[mark + 2];
-      keptWords = marks[mark + 3];
-      keptLines = Math.max(keptLines, marks[mark + 4]);
-      keptDeferred = marks[mark + 5];
-      keptContents = marks[mark + 6];
-      keptLoose = marks[mark + 7];
+    int savepoint = (depth - 2) * SAVEPOINT_SIZE;
+    if (savepoint >= 0 && savepoints[savepoint] == seals) {
+      keptDeclared = savepoints[savepoint + 1];
+      keptBits = savepoints[savepoint + 2];
+      keptWords = savepoints[savepoint + 3];
+      keptLines = Math.max(keptLines, savepoints[savepoint + 4]);
+      keptDeferred = savepoints[savepoint + 5];
+      keptContents = savepoints[savepoint + 6];
+      keptLoose = savepoints[savepoint + 7];
     }
     declaredSize = keptDeclared;
     deferred.truncate(keptDeferred);

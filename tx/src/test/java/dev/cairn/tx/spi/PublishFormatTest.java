@@ -5,8 +5,10 @@ import static dev.cairn.tx.spi.TestHeap.word;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.spi.MediumAccessor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -165,6 +167,21 @@ class PublishFormatTest {
             0x0600_0000_0010_0500L,
             41);
     assertBytes(expected, FIRST);
+  }
+
+  /** Told before the commit point: behind it, the transaction would be durable. */
+  @Test
+  void aSequenceThatNoMarkCanHoldIsRefused() {
+    heap.preset(20, ForgedRecord.mark((1L << 48) - 1));
+    VersionedLock lock = new VersionedLock(heap.file, 0x100500);
+    Transaction transaction = heap.transactions.enter();
+    transaction.lock(lock);
+    transaction.changes(lock);
+    transaction.deferWord(0x100000, 7);
+    HeapFailedException thrown = assertThrows(HeapFailedException.class, transaction::exit);
+    assertTrue(String.valueOf(thrown.getCause()).contains("281,474,976,710,656"), thrown::toString);
+    assertBytes(new long[448], FIRST);
+    assertEquals(0, accessor.getWord(0x100000));
   }
 
   /** Confirmed by a recovery, a record is valid whatever becomes of its contents. */

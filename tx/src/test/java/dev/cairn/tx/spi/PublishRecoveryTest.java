@@ -270,6 +270,15 @@ class PublishRecoveryTest {
     assertNotBelieved("a length that overflows");
   }
 
+  /** No record vouches for more; for a torn one, not the whole heap should be read. */
+  @Test
+  void moreContentThanARecordCanHaveIsNotBelieved() {
+    forgeWithContent(CONTENT_OFFSET, 4096, checksum(0, new long[512]));
+    assertReplayed(0, 1);
+    forgeWithContent(CONTENT_OFFSET, 4104, checksum(0, new long[513]));
+    assertNotBelieved("more than 4 KiB");
+  }
+
   // Records that are believed, and make no sense.
 
   @Test
