@@ -509,7 +509,7 @@ final class HashStripe<K, V> {
     long lengths = checkedLengths(old);
     int keyLength = HashMapLayout.keyLength(lengths);
     if (valueLength == HashMapLayout.valueLength(lengths)
-        && valueLength <= ValueWords.LONGEST
+        && ValueWords.shouldOverwrite(transaction, valueLength)
         && !transaction.isDeferred(slot)) {
       long at = HashMapLayout.value(old, keyLength);
       ValueWords.overwrite(transaction, accessor, valueType, at, valueLength, value);

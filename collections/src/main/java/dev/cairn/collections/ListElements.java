@@ -164,7 +164,7 @@ final class ListElements<E> {
     }
     long old = word(transaction, element);
     if (length == valueLength(old)
-        && length <= ValueWords.LONGEST
+        && ValueWords.shouldOverwrite(transaction, length)
         && !transaction.isDeferred(element)) {
       ValueWords.overwrite(transaction, accessor, type, old + VALUE, length, value);
       return;

@@ -18,9 +18,18 @@ final class ValueWords {
    * Longer values, in bytes, are replaced by new blocks: in a record, each word is written twice,
    * there and in place.
    */
-  static final int LONGEST = 256;
+  private static final int LONGEST = 256;
+
+  /** So many words are no more than what a new block would take of a record. */
+  private static final int FEW = 4;
 
   private ValueWords() {}
+
+  /** Whether a value of the same length should be overwritten, rather than get a new block. */
+  static boolean shouldOverwrite(Transaction transaction, int length) {
+    long words = wholeWords(length) / Long.BYTES;
+    return words <= FEW || (length <= LONGEST && transaction.isShortWith(words));
+  }
 
   private static long wholeWords(int length) {
     return (length + Long.BYTES - 1L) & -Long.BYTES;

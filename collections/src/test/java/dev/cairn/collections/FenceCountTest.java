@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.crashtest.Counts;
 import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.tx.TransactionAbortedException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -168,6 +169,20 @@ class FenceCountTest {
       length ^= 1;
       String text = "x".repeat(length);
       assertFencesOfPuts(puts <= 30 ? 1 : 3, puts, key -> texts.put(key, text));
+    }
+  }
+
+  /** Values of many words are overwritten by short transactions only: they would fill a record. */
+  @Test
+  void transactionOfManyPutsOfTheSameLength() {
+    PersistentHashMap<Long, byte[]> blobs = heap.map("blobs", Types.LONG, Types.BYTES);
+    for (long key = 0; key < 450; key += 3) {
+      blobs.put(key, new byte[100]);
+    }
+    byte[] blob = new byte[100];
+    for (int puts : new int[] {1, 2, 5, 10, 20, 30, 100, 130}) { // more outgrow the lane's log
+      Arrays.fill(blob, (byte) puts);
+      assertFencesOfPuts(puts <= 30 ? 1 : 3, puts, key -> blobs.put(key, blob));
     }
   }
 

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class Transaction {
   private static final int SAVEPOINT_SIZE = 8;
 
+  /** A transaction with up to so many words is short: little more than a third of a record. */
+  private static final int SHORT = 80;
+
   private static final long SCRATCH_SIZE = 256;
 
   /** Scratch memory up to this, in bytes, is kept. */
@@ -392,6 +395,18 @@ public final class Transaction {
         deferred.add(offset + at, word);
       }
     }
+  }
+
+  /**
+   * Says whether this transaction is short, and stays so with so many more words. If it is long,
+   * they crowd its record, or cost an entry of the undo log each: what can be changed by fewer
+   * words should be.
+   *
+   * @param words how many would be deferred
+   * @return whether a record has room for them and for much else
+   */
+  public boolean isShortWith(long words) {
+    return log.isEmpty() && deferred.size() + words <= SHORT;
   }
 
   /**
