@@ -284,11 +284,6 @@ final class HashStripe<K, V> {
     return true;
   }
 
-  K key(long entry) {
-    long lengths = checkedLengths(entry);
-    return keyType.read(accessor, entry + ENTRY_KEY, HashMapLayout.keyLength(lengths));
-  }
-
   private int storedLength(long entry) {
     return HashMapLayout.valueLength(accessor.getWord(entry + ENTRY_LENGTHS));
   }
@@ -377,15 +372,21 @@ final class HashStripe<K, V> {
     long decoded = 0;
     while (segment != 0) {
       read += size;
+      if (readAhead(segment, size) == UNLIKELY) {
+        Thread.onSpinWait(); // keeps the reads from being left out
+      }
       for (long at = Long.BYTES; at < size; at = HashMapLayout.nextSlot(at)) {
         long slot = word(transaction, segment + at);
         if (slot != 0) {
           long entry = HashMapLayout.entry(slot);
-          checkEntry(entry);
+          long lengths = checkEntry(entry);
           long place = HashMapLayout.index(entryHash(slot), MAX_DEPTH);
           if (place >= index && place < end) {
-            decoded += entrySize(entry);
-            target.add(new KeyValue<>(key(entry), value(transaction, entry)));
+            V value = value(transaction, entry, lengths); // checks that both lengths fit
+            int keyLength = HashMapLayout.keyLength(lengths);
+            decoded += HashMapLayout.entrySize(keyLength, HashMapLayout.valueLength(lengths));
+            K key = keyType.read(accessor, entry + ENTRY_KEY, keyLength);
+            target.add(new KeyValue<>(key, value));
           }
         }
       }
@@ -397,6 +398,23 @@ final class HashStripe<K, V> {
     return new Segment<>(target, end, read);
   }
 
+  /**
+   * Reads a word of the first two lines of each entry of a segment, so that memory is waited for
+   * once, for many of them: to decode one takes so many instructions that the CPU does not see the
+   * next one before it is done.
+   */
+  private long readAhead(long segment, long size) {
+    long end = accessor.size() - LINE_SIZE - Long.BYTES;
+    long sum = 0;
+    for (long at = Long.BYTES; at < size; at = HashMapLayout.nextSlot(at)) {
+      long entry = HashMapLayout.entry(accessor.getWord(segment + at));
+      if (entry != 0 && entry <= end) {
+        sum += accessor.getWord(entry) + accessor.getWord(entry + LINE_SIZE);
+      }
+    }
+    return sum;
+  }
+
   private static void checkDepth(long segment, int depth, int tableDepth) {
     if (depth > tableDepth || tableDepth > MAX_DEPTH) {
       throw new HeapCorruptedException(
@@ -405,12 +423,6 @@ final class HashStripe<K, V> {
           "a depth to that of its directory, %d of at most %d".formatted(tableDepth, MAX_DEPTH),
           "depth " + depth);
     }
-  }
-
-  private long entrySize(long entry) {
-    long lengths = checkedLengths(entry);
-    return HashMapLayout.entrySize(
-        HashMapLayout.keyLength(lengths), HashMapLayout.valueLength(lengths));
   }
 
   /**

@@ -276,21 +276,33 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   @Override
   public @Nullable V remove(Object key) {
     K typed = keyType.asValue(Objects.requireNonNull(key));
-    if (typed == null) {
-      return null;
-    }
-    long hash = keyType.hash(typed, seed);
+    return typed == null ? null : remove(typed, true);
+  }
+
+  /**
+   * Removes a key: {@link #remove(Object)} without the value, which is not read from the heap. For
+   * who does not want it: saves the time for memory that is not in the CPU's cache. Durable when it
+   * returns; costs one fence, and none if the key is not there.
+   *
+   * @param key what to remove
+   */
+  public void delete(K key) {
+    remove(checkedKey(key), false);
+  }
+
+  private @Nullable V remove(K key, boolean wantsOld) {
+    long hash = keyType.hash(key, seed);
     HashStripe<K, V> stripe = stripe(hash);
     long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(typed, 0, hash, stamp, null, true);
+    long ahead = stripe.findAhead(key, 0, hash, stamp, null, true);
     Transaction transaction = transactions.enter();
     V old = null;
     try {
       transaction.lock(stripe.lock);
-      long slot = stripe.findLocked(transaction, typed, 0, hash, stamp, ahead);
-      if (slot != 0) {
+      long slot = stripe.findLocked(transaction, key, 0, hash, stamp, ahead);
+      if (slot != 0 && wantsOld) {
         old = stripe.value(transaction, stripe.entry(transaction, slot));
-        slot = stripe.findAfterReading(transaction, slot, typed, hash);
+        slot = stripe.findAfterReading(transaction, slot, key, hash);
       }
       if (slot != 0) {
         stripe.remove(transaction, slot);
@@ -670,7 +682,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
         throw new IllegalStateException(
             "next has not been called, or its entry is removed already");
       }
-      PersistentHashMap.this.remove(last);
+      delete(last);
       last = null;
     }
   }

@@ -108,6 +108,7 @@ class FenceCountTest {
   @Test
   void remove() {
     assertCost(1, 5, () -> map.remove(500L), () -> map.remove(501L));
+    assertCost(1, 5, () -> map.delete(502L), () -> map.delete(503L));
   }
 
   @Test
@@ -116,6 +117,7 @@ class FenceCountTest {
     assertFree(() -> map.replace(-1L, 1L));
     assertFree(() -> map.replace(500L, 1L, 2L));
     assertFree(() -> map.remove(-1L));
+    assertFree(() -> map.delete(-1L));
     assertFree(() -> map.remove(500L, 1L));
     assertFree(() -> map.computeIfAbsent(500L, key -> 1L));
     assertFree(() -> map.computeIfPresent(-1L, (key, value) -> 1L));

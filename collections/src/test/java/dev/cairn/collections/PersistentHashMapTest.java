@@ -36,10 +36,19 @@ class PersistentHashMapTest {
     heap.close();
   }
 
-  /**
-   * compute used to store nothing when the function returned the object that it had been given: a
-   * saving for the values that cannot change. A byte array can: a counter kept in one stood still.
-   */
+  @Test
+  void deleteRemovesWhatIsThereAndNothingElse() {
+    PersistentHashMap<Long, byte[]> values = heap.map("deleted", Types.LONG, Types.BYTES);
+    values.put(1L, new byte[] {1});
+    values.put(2L, new byte[] {2});
+    values.delete(1L);
+    values.delete(3L);
+    assertNull(values.get(1L));
+    assertArrayEquals(new byte[] {2}, values.get(2L));
+    assertEquals(1, values.size());
+    heap.verify();
+  }
+
   @Test
   void setAddsAndReplaces() {
     PersistentHashMap<Long, byte[]> values = heap.map("set", Types.LONG, Types.BYTES);
@@ -52,6 +61,10 @@ class PersistentHashMapTest {
     heap.verify();
   }
 
+  /**
+   * compute used to store nothing when the function returned the object that it had been given: a
+   * saving for the values that cannot change. A byte array can: a counter kept in one stood still.
+   */
   @Test
   void computeStoresAnArrayThatWasChangedInPlace() {
     arrays.put("counter", new byte[] {1});

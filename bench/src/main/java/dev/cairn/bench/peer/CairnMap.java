@@ -16,7 +16,7 @@ interface CairnMap<K, V> {
   /** Returns the map of objects that this is, or that it is a view of. */
   PersistentHashMap<K, V> entries();
 
-  /** For keys and values of any type. Its remove reads the old value: it has none that does not. */
+  /** For keys and values of any type. */
   static <K, V> CairnMap<K, V> of(PersistentHashMap<K, V> map) {
     return new CairnMap<>() {
       @Override
@@ -31,7 +31,7 @@ interface CairnMap<K, V> {
 
       @Override
       public void remove(K key) {
-        map.remove(key);
+        map.delete(key);
       }
 
       @Override
