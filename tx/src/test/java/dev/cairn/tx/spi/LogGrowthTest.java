@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.crashtest.SimulatedMedium;
+import dev.cairn.heap.HeapFailedException;
 import dev.cairn.tx.TransactionTooLargeException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +104,22 @@ class LogGrowthTest {
     assertEquals(List.of(block), heap.space.released());
     abort(large);
     assertUntouched();
+  }
+
+  /** A failed medium must not be told as a log that is too large: the heap may not go on. */
+  @Test
+  void aMediumThatFailsWhileTheLogGrowsIsSaidToHaveFailed() {
+    Transaction transaction = heap.transactions.enter();
+    heap.space.fail();
+    HeapFailedException failure =
+        assertThrows(HeapFailedException.class, () -> set(transaction, 1, allWords()));
+    assertTrue(String.valueOf(failure.getMessage()).contains("an extent"), failure.getMessage());
+    assertThrows(HeapFailedException.class, () -> rethrow(transaction.exitFailed(failure)));
+    assertUntouched();
+  }
+
+  private static void rethrow(RuntimeException failure) {
+    throw failure;
   }
 
   @Test

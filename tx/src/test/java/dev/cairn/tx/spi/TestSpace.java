@@ -1,5 +1,6 @@
 package dev.cairn.tx.spi;
 
+import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.PersistentMemoryException;
 import dev.cairn.heap.spi.HeapLayout;
 import java.util.ArrayDeque;
@@ -26,6 +27,7 @@ final class TestSpace implements LogSpace {
   private long next = START;
   private int left = Integer.MAX_VALUE;
   private boolean isRefusingUntilReleased;
+  private boolean isFailing;
   private final List<Long> released = new ArrayList<>();
   private final List<Long> kept = new ArrayList<>();
 
@@ -38,6 +40,11 @@ final class TestSpace implements LogSpace {
   synchronized void allowAfterRelease() {
     left = 0;
     isRefusingUntilReleased = true;
+  }
+
+  /** Says from the next extent on that the medium has failed. */
+  synchronized void fail() {
+    isFailing = true;
   }
 
   /** Blocks given back that were no extents. */
@@ -55,6 +62,9 @@ final class TestSpace implements LogSpace {
 
   @Override
   public synchronized long reserve(long size) {
+    if (isFailing) {
+      throw new HeapFailedException("an extent: the medium failed, on purpose", null);
+    }
     if (left-- <= 0) {
       throw new NoRoomException();
     }
