@@ -29,7 +29,11 @@ final class ChunkTable {
   static final int CHUNKS_PER_ZONE = 16384;
   private static final int HUGE_PAGE_CHUNKS =
       (int) (HeapLayout.HUGE_PAGE_SIZE / HeapLayout.CHUNK_SIZE);
-  private static final long LEAST_GROWTH = 16L << 20;
+
+  /** A heap grows by a part of its size: what it has not used yet is no more than that. */
+  private static final int GROWTH_PART = 16;
+
+  private static final long LEAST_GROWTH = 4L << 20;
   private static final long MOST_GROWTH = 64L << 20;
 
   private final HeapFile file;
@@ -263,7 +267,7 @@ final class ChunkTable {
   record GrowthFailure(String reason, @Nullable IOException cause) {}
 
   private long growthStep() {
-    long step = Math.clamp(file.size() / 2, LEAST_GROWTH, MOST_GROWTH);
+    long step = Math.clamp(file.size() / GROWTH_PART, LEAST_GROWTH, MOST_GROWTH);
     return step / HeapLayout.CHUNK_SIZE;
   }
 
