@@ -179,7 +179,8 @@ final class Catalog {
   /** What a collection is. */
   enum Kind {
     MAP(1, "map"),
-    LIST(2, "list");
+    LIST(2, "list"),
+    LONG(3, "long");
 
     final int code;
     final String word;
@@ -205,8 +206,8 @@ final class Catalog {
    * <pre>
    *    0  8  checksum: the hash of all that follows, with the hash of the name as its seed
    *    8  8  offset of the collection
-   *   16  1  kind: 1 map, 2 list
-   *   17  -  the signatures of its types, UTF-8, separated by a zero byte
+   *   16  1  kind: 1 map, 2 list, 3 long
+   *   17  -  the signatures of its types, UTF-8, separated by a zero byte; a long has none
    * </pre>
    *
    * @param kind what it is

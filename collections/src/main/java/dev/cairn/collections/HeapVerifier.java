@@ -65,6 +65,7 @@ final class HeapVerifier {
                 : Types.builtIn(entry.types());
         new ListVerifier(heap, title, entry.offset(), type, reached, findings).run();
       }
+      case LONG -> LongVerifier.run(heap, title, entry.offset(), reached, findings);
     }
   }
 }

@@ -105,6 +105,32 @@ class FenceCountTest {
     assertFree(() -> longs.add(1, 0));
   }
 
+  /** A record of one line; value and mark, of the last one, in one line in place. */
+  @Test
+  void longValue() {
+    PersistentLong number = heap.longValue("number");
+    number.set(5);
+    assertExactly(1, 2, () -> number.set(7));
+    assertExactly(1, 2, number::incrementAndGet);
+    assertExactly(1, 2, () -> number.getAndAdd(-3));
+    assertExactly(1, 2, () -> number.compareAndSet(5, 9));
+    assertExactly(1, 2, () -> number.updateAndGet(value -> value * 2));
+    assertExactly(1, 2, () -> number.accumulateAndGet(20, Math::max));
+    assertExactly(1, 2, () -> heap.transact(number::decrementAndGet));
+    assertFree(number::get);
+    assertFree(() -> heap.transact(number::get));
+    assertFree(() -> number.set(19));
+    assertFree(() -> number.addAndGet(0));
+    assertFree(() -> number.compareAndSet(18, 1));
+    assertFree(number::verify);
+  }
+
+  private void assertExactly(long fences, long lines, Runnable operation) {
+    Counts cost = cost(operation);
+    assertEquals(fences, cost.fences(), cost::toString);
+    assertEquals(lines, cost.flushedLines(), cost::toString);
+  }
+
   @Test
   void remove() {
     assertCost(1, 5, () -> map.remove(500L), () -> map.remove(501L));
