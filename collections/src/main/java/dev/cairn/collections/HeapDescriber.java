@@ -118,7 +118,7 @@ final class HeapDescriber {
     }
     String title = kind.word + " " + Catalog.quoted(name);
     return switch (kind) {
-      case MAP -> inMap(title, offset, block, at);
+      case MAP, SET -> inMap(title, offset, block, at);
       case LIST -> inList(title, offset, block, at);
       case LONG -> block == offset ? title + ", " + longField(at) : null;
     };

@@ -65,9 +65,14 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
   private PersistentHashMap(
-      OpenHeap heap, Type<K> keyType, Type<V> valueType, long map, boolean committed) {
+      OpenHeap heap,
+      String structure,
+      Type<K> keyType,
+      Type<V> valueType,
+      long map,
+      boolean committed) {
     this.transactions = heap.transactions();
-    this.guard = new Guard(heap, "map", map, committed);
+    this.guard = new Guard(heap, structure, map, committed);
     this.keyType = keyType;
     this.valueType = valueType;
     this.map = map;
@@ -96,21 +101,27 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   /** Opens the map that lies at an offset. */
   static <K, V> PersistentHashMap<K, V> open(
       OpenHeap heap, Type<K> keyType, Type<V> valueType, long map) {
-    return open(heap, keyType, valueType, map, false);
+    return open(heap, "map", keyType, valueType, map, false);
   }
 
   /**
    * Opens the map that lies at an offset.
    *
+   * @param structure what it serves as, for messages
    * @param committed as of {@link Guard}
    */
   static <K, V> PersistentHashMap<K, V> open(
-      OpenHeap heap, Type<K> keyType, Type<V> valueType, long map, boolean committed) {
+      OpenHeap heap,
+      String structure,
+      Type<K> keyType,
+      Type<V> valueType,
+      long map,
+      boolean committed) {
     try {
       MapVerifier.checkBlock(heap.accessor(), heap.allocator(), map);
-      return new PersistentHashMap<>(heap, keyType, valueType, map, committed);
+      return new PersistentHashMap<>(heap, structure, keyType, valueType, map, committed);
     } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-      throw heap.explain(e, "map", map);
+      throw heap.explain(e, structure, map);
     }
   }
 
@@ -457,7 +468,8 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
           lockAll(transaction);
           Findings findings = new Findings(guard.heap());
           ReachedBlocks reached = new ReachedBlocks(guard.heap());
-          new MapVerifier<>(guard.heap(), "map", map, keyType, valueType, reached, findings)
+          new MapVerifier<>(
+                  guard.heap(), guard.structure(), map, keyType, valueType, reached, findings)
               .run((key, value) -> {});
           reached.checkAllocated(findings);
           findings.throwIfAny();

@@ -221,6 +221,38 @@ public final class PersistentHeap implements AutoCloseable {
   }
 
   /**
+   * Finds the set of a name, or makes one. The same name gives the same object.
+   *
+   * @param <E> the elements
+   * @param name any string
+   * @param type of the elements
+   * @return the set; if it is new, it is durable
+   * @throws IllegalArgumentException if the name is another kind of collection, or one of another
+   *     type
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public <E> PersistentHashSet<E> set(String name, Type<E> type) {
+    return set(name, type, Catalog.seed(heap, name));
+  }
+
+  /** As {@link #set}, with the seed of a new set: for tests that must know where elements lie. */
+  <E> PersistentHashSet<E> set(String name, Type<E> type, long seed) {
+    Objects.requireNonNull(type);
+    Object found =
+        collection(
+            name,
+            Kind.SET,
+            type.signature(),
+            transaction -> PersistentHashMap.create(heap, transaction, seed),
+            offset -> PersistentHashSet.open(heap, type, offset));
+    PersistentHashSet<?> set = (PersistentHashSet<?>) found;
+    checkClass(name, set.type(), type);
+    @SuppressWarnings("unchecked") // the types are the same, class and all
+    PersistentHashSet<E> typed = (PersistentHashSet<E>) set;
+    return typed;
+  }
+
+  /**
    * Finds the long of a name, or makes one, which is 0. The same name gives the same object.
    *
    * @param name any string
@@ -513,6 +545,7 @@ public final class PersistentHeap implements AutoCloseable {
       switch (open.collection()) {
         case PersistentHashMap<?, ?> map -> map.lockAll(transaction);
         case PersistentArrayList<?> list -> list.lockAll(transaction);
+        case PersistentHashSet<?> set -> set.lockAll(transaction);
         case PersistentLong value -> value.lockAll(transaction);
         default -> throw new AssertionError(open.collection().getClass());
       }
