@@ -14,6 +14,8 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -523,10 +525,21 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return changed;
   }
 
+  /** A spliterator that promises no size: streams rely on it, and others may change the map. */
+  private static <T> Spliterator<T> unsized(Iterator<T> iterator, int characteristics) {
+    return Spliterators.spliteratorUnknownSize(
+        iterator, characteristics | Spliterator.CONCURRENT | Spliterator.NONNULL);
+  }
+
   private final class EntrySet extends AbstractSet<Entry<K, V>> {
     @Override
     public Iterator<Entry<K, V>> iterator() {
       return new EntryIterator();
+    }
+
+    @Override
+    public Spliterator<Entry<K, V>> spliterator() {
+      return unsized(iterator(), Spliterator.DISTINCT);
     }
 
     @Override
@@ -569,6 +582,11 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     }
 
     @Override
+    public Spliterator<V> spliterator() {
+      return unsized(iterator(), 0);
+    }
+
+    @Override
     public int size() {
       return PersistentHashMap.this.size();
     }
@@ -594,6 +612,11 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     @Override
     public Iterator<K> iterator() {
       return new PartIterator<>(Entry::getKey);
+    }
+
+    @Override
+    public Spliterator<K> spliterator() {
+      return unsized(iterator(), Spliterator.DISTINCT);
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.util.AbstractSet;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.Spliterator;
-import java.util.Spliterators;
 
 /**
  * A hash set that lives in a heap. Get one from {@link PersistentHeap#set}.
@@ -87,8 +86,7 @@ public final class PersistentHashSet<E> extends AbstractSet<E> {
   /** Returns a spliterator that promises no size: others may change the set meanwhile. */
   @Override
   public Spliterator<E> spliterator() {
-    return Spliterators.spliteratorUnknownSize(
-        iterator(), Spliterator.CONCURRENT | Spliterator.DISTINCT | Spliterator.NONNULL);
+    return map.keySet().spliterator();
   }
 
   @Override
