@@ -19,9 +19,10 @@ final class BlockHeader {
   static final int ENTRY = 4;
   static final int LIST = 5;
   static final int VALUE = 6;
+  static final int LONG = 7;
 
   private static final String[] NAMES = {
-    "nothing", "map", "directory", "segment", "entry", "list", "value"
+    "nothing", "map", "directory", "segment", "entry", "list", "value", "long"
   };
 
   private static final int CHECK_BITS = 24;

@@ -49,7 +49,8 @@ final class Catalog {
     long root = heap.accessor().getWord(HeapLayout.ROOT_OFFSET);
     return root == 0
         ? null
-        : new Catalog(heap, PersistentHashMap.open(heap, Types.STRING, Types.BYTES, root, true));
+        : new Catalog(
+            heap, PersistentHashMap.open(heap, "catalog", Types.STRING, Types.BYTES, root, true));
   }
 
   /**
@@ -179,7 +180,9 @@ final class Catalog {
   /** What a collection is. */
   enum Kind {
     MAP(1, "map"),
-    LIST(2, "list");
+    LIST(2, "list"),
+    LONG(3, "long"),
+    SET(4, "set");
 
     final int code;
     final String word;
@@ -205,8 +208,8 @@ final class Catalog {
    * <pre>
    *    0  8  checksum: the hash of all that follows, with the hash of the name as its seed
    *    8  8  offset of the collection
-   *   16  1  kind: 1 map, 2 list
-   *   17  -  the signatures of its types, UTF-8, separated by a zero byte
+   *   16  1  kind: 1 map, 2 list, 3 long, 4 set
+   *   17  -  the signatures of its types, UTF-8, separated by a zero byte; a long has none
    * </pre>
    *
    * @param kind what it is

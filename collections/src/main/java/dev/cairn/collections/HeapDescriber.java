@@ -117,7 +117,11 @@ final class HeapDescriber {
       return null;
     }
     String title = kind.word + " " + Catalog.quoted(name);
-    return kind == Kind.MAP ? inMap(title, offset, block, at) : inList(title, offset, block, at);
+    return switch (kind) {
+      case MAP, SET -> inMap(title, offset, block, at);
+      case LIST -> inList(title, offset, block, at);
+      case LONG -> block == offset ? title + ", " + longField(at) : null;
+    };
   }
 
   // Maps.
@@ -334,6 +338,17 @@ final class HeapDescriber {
     }
     long length = ListLayout.claimedLength(accessor.getWord(block));
     return at < ListLayout.VALUE + length ? "content" : "behind its end";
+  }
+
+  private static String longField(long at) {
+    if (at < LongLayout.VALUE) {
+      return "header";
+    } else if (at < LongLayout.MARK) {
+      return "value";
+    } else if (at < LongLayout.MARK + Long.BYTES) {
+      return "mark";
+    }
+    return at < LongLayout.LONG_SIZE ? "reserved" : "behind its end";
   }
 
   private long read(long offset) {

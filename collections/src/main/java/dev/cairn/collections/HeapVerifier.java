@@ -65,6 +65,14 @@ final class HeapVerifier {
                 : Types.builtIn(entry.types());
         new ListVerifier(heap, title, entry.offset(), type, reached, findings).run();
       }
+      case SET -> {
+        Type<?> type =
+            open instanceof PersistentHashSet<?> set ? set.type() : Types.builtIn(entry.types());
+        PresentType present = PresentType.INSTANCE;
+        new MapVerifier<>(heap, title, entry.offset(), type, present, reached, findings)
+            .run((element, value) -> {});
+      }
+      case LONG -> LongVerifier.run(heap, title, entry.offset(), reached, findings);
     }
   }
 }

@@ -14,6 +14,8 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -65,9 +67,14 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
   private PersistentHashMap(
-      OpenHeap heap, Type<K> keyType, Type<V> valueType, long map, boolean committed) {
+      OpenHeap heap,
+      String structure,
+      Type<K> keyType,
+      Type<V> valueType,
+      long map,
+      boolean committed) {
     this.transactions = heap.transactions();
-    this.guard = new Guard(heap, "map", map, committed);
+    this.guard = new Guard(heap, structure, map, committed);
     this.keyType = keyType;
     this.valueType = valueType;
     this.map = map;
@@ -96,21 +103,27 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   /** Opens the map that lies at an offset. */
   static <K, V> PersistentHashMap<K, V> open(
       OpenHeap heap, Type<K> keyType, Type<V> valueType, long map) {
-    return open(heap, keyType, valueType, map, false);
+    return open(heap, "map", keyType, valueType, map, false);
   }
 
   /**
    * Opens the map that lies at an offset.
    *
+   * @param structure what it serves as, for messages
    * @param committed as of {@link Guard}
    */
   static <K, V> PersistentHashMap<K, V> open(
-      OpenHeap heap, Type<K> keyType, Type<V> valueType, long map, boolean committed) {
+      OpenHeap heap,
+      String structure,
+      Type<K> keyType,
+      Type<V> valueType,
+      long map,
+      boolean committed) {
     try {
       MapVerifier.checkBlock(heap.accessor(), heap.allocator(), map);
-      return new PersistentHashMap<>(heap, keyType, valueType, map, committed);
+      return new PersistentHashMap<>(heap, structure, keyType, valueType, map, committed);
     } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-      throw heap.explain(e, "map", map);
+      throw heap.explain(e, structure, map);
     }
   }
 
@@ -469,7 +482,8 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
           lockAll(transaction);
           Findings findings = new Findings(guard.heap());
           ReachedBlocks reached = new ReachedBlocks(guard.heap());
-          new MapVerifier<>(guard.heap(), "map", map, keyType, valueType, reached, findings)
+          new MapVerifier<>(
+                  guard.heap(), guard.structure(), map, keyType, valueType, reached, findings)
               .run((key, value) -> {});
           reached.checkAllocated(findings);
           findings.throwIfAny();
@@ -523,10 +537,21 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return changed;
   }
 
+  /** A spliterator that promises no size: streams rely on it, and others may change the map. */
+  private static <T> Spliterator<T> unsized(Iterator<T> iterator, int characteristics) {
+    return Spliterators.spliteratorUnknownSize(
+        iterator, characteristics | Spliterator.CONCURRENT | Spliterator.NONNULL);
+  }
+
   private final class EntrySet extends AbstractSet<Entry<K, V>> {
     @Override
     public Iterator<Entry<K, V>> iterator() {
       return new EntryIterator();
+    }
+
+    @Override
+    public Spliterator<Entry<K, V>> spliterator() {
+      return unsized(iterator(), Spliterator.DISTINCT);
     }
 
     @Override
@@ -569,6 +594,11 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     }
 
     @Override
+    public Spliterator<V> spliterator() {
+      return unsized(iterator(), 0);
+    }
+
+    @Override
     public int size() {
       return PersistentHashMap.this.size();
     }
@@ -594,6 +624,11 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     @Override
     public Iterator<K> iterator() {
       return new PartIterator<>(Entry::getKey);
+    }
+
+    @Override
+    public Spliterator<K> spliterator() {
+      return unsized(iterator(), Spliterator.DISTINCT);
     }
 
     @Override

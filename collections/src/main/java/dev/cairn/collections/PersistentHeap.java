@@ -220,7 +220,60 @@ public final class PersistentHeap implements AutoCloseable {
     return new PersistentLongMap(map(name, Types.LONG, Types.LONG));
   }
 
-  /** As above, with the seed that a new map hashes by: for tests that must know where keys lie. */
+  /**
+   * Finds the set of a name, or makes one. The same name gives the same object.
+   *
+   * @param <E> the elements
+   * @param name any string
+   * @param type of the elements
+   * @return the set; if it is new, it is durable
+   * @throws IllegalArgumentException if the name is another kind of collection, or one of another
+   *     type
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public <E> PersistentHashSet<E> set(String name, Type<E> type) {
+    return set(name, type, Catalog.seed(heap, name));
+  }
+
+  /** As {@link #set}, with the seed of a new set: for tests that must know where elements lie. */
+  <E> PersistentHashSet<E> set(String name, Type<E> type, long seed) {
+    Objects.requireNonNull(type);
+    Object found =
+        collection(
+            name,
+            Kind.SET,
+            type.signature(),
+            transaction -> PersistentHashMap.create(heap, transaction, seed),
+            offset -> PersistentHashSet.open(heap, type, offset));
+    PersistentHashSet<?> set = (PersistentHashSet<?>) found;
+    checkClass(name, set.type(), type);
+    @SuppressWarnings("unchecked") // the types are the same, class and all
+    PersistentHashSet<E> typed = (PersistentHashSet<E>) set;
+    return typed;
+  }
+
+  /**
+   * Finds the long of a name, or makes one, which is 0. The same name gives the same object.
+   *
+   * @param name any string
+   * @return the long; if it is new, it is durable
+   * @throws IllegalArgumentException if the name is another kind of collection
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public PersistentLong longValue(String name) {
+    return (PersistentLong)
+        collection(
+            name,
+            Kind.LONG,
+            "",
+            transaction -> PersistentLong.create(heap, transaction),
+            offset -> PersistentLong.open(heap, offset));
+  }
+
+  /**
+   * As {@link #map}, with the seed that a new map hashes by: for tests that must know where keys
+   * lie.
+   */
   <K, V> PersistentHashMap<K, V> map(String name, Type<K> keyType, Type<V> valueType, long seed) {
     Objects.requireNonNull(keyType);
     Objects.requireNonNull(valueType);
@@ -309,14 +362,12 @@ public final class PersistentHeap implements AutoCloseable {
   private void checkKind(String name, CatalogEntry entry, Kind kind, String types) {
     if (entry.kind() != kind || !entry.types().equals(types)) {
       throw new IllegalArgumentException(
-          "%s: %s is a %s of %s, and cannot be opened as a %s of %s"
+          "%s: %s is a %s, and cannot be opened as a %s"
               .formatted(
                   heap.file().name(),
                   Catalog.quoted(name),
-                  entry.kind().word,
-                  readable(entry.types()),
-                  kind.word,
-                  readable(types)));
+                  readable(entry.kind(), entry.types()),
+                  readable(kind, types)));
     }
   }
 
@@ -352,8 +403,8 @@ public final class PersistentHeap implements AutoCloseable {
     }
   }
 
-  private static String readable(String types) {
-    return types.replace("\0", " to ");
+  private static String readable(Kind kind, String types) {
+    return types.isEmpty() ? kind.word : kind.word + " of " + types.replace("\0", " to ");
   }
 
   // Transactions.
@@ -491,10 +542,12 @@ public final class PersistentHeap implements AutoCloseable {
   private int lockOpened(Transaction transaction) {
     List<OpenCollection> collections = List.copyOf(opened.values());
     for (OpenCollection open : collections) {
-      if (open.collection() instanceof PersistentHashMap<?, ?> map) {
-        map.lockAll(transaction);
-      } else {
-        ((PersistentArrayList<?>) open.collection()).lockAll(transaction);
+      switch (open.collection()) {
+        case PersistentHashMap<?, ?> map -> map.lockAll(transaction);
+        case PersistentArrayList<?> list -> list.lockAll(transaction);
+        case PersistentHashSet<?> set -> set.lockAll(transaction);
+        case PersistentLong value -> value.lockAll(transaction);
+        default -> throw new AssertionError(open.collection().getClass());
       }
     }
     return collections.size();

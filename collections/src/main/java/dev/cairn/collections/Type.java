@@ -31,7 +31,14 @@ import org.jspecify.annotations.Nullable;
  * I4  hash is part of the format: hash tables on media depend on it.
  */
 public abstract sealed class Type<T>
-    permits BytesType, DoubleType, IntType, LongType, RecordType, StringType, UuidType {
+    permits BytesType,
+        DoubleType,
+        IntType,
+        LongType,
+        PresentType,
+        RecordType,
+        StringType,
+        UuidType {
 
   /** The {@link #fixedSize()} of a type whose values differ in size. */
   static final int VARIABLE = -1;

@@ -3,17 +3,21 @@ package dev.cairn.collections;
 import com.google.common.collect.testing.ConcurrentMapTestSuiteBuilder;
 import com.google.common.collect.testing.ListTestSuiteBuilder;
 import com.google.common.collect.testing.SampleElements;
+import com.google.common.collect.testing.SetTestSuiteBuilder;
 import com.google.common.collect.testing.TestListGenerator;
 import com.google.common.collect.testing.TestStringListGenerator;
 import com.google.common.collect.testing.TestStringMapGenerator;
+import com.google.common.collect.testing.TestStringSetGenerator;
 import com.google.common.collect.testing.features.CollectionFeature;
 import com.google.common.collect.testing.features.CollectionSize;
 import com.google.common.collect.testing.features.ListFeature;
 import com.google.common.collect.testing.features.MapFeature;
+import com.google.common.collect.testing.features.SetFeature;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import junit.framework.TestFailure;
 import junit.framework.TestResult;
@@ -57,6 +61,26 @@ class ConformanceTest {
             .withFeatures(
                 CollectionSize.ANY,
                 MapFeature.GENERAL_PURPOSE,
+                CollectionFeature.SUPPORTS_ITERATOR_REMOVE)
+            .createTestSuite());
+  }
+
+  @TestFactory
+  Stream<DynamicNode> setOfStrings() {
+    return nodes(
+        SetTestSuiteBuilder.using(
+                new TestStringSetGenerator() {
+                  @Override
+                  protected Set<String> create(String[] elements) {
+                    Set<String> set = heap.set(name(), Types.STRING);
+                    set.addAll(Arrays.asList(elements));
+                    return set;
+                  }
+                })
+            .named("PersistentHashSet")
+            .withFeatures(
+                CollectionSize.ANY,
+                SetFeature.GENERAL_PURPOSE,
                 CollectionFeature.SUPPORTS_ITERATOR_REMOVE)
             .createTestSuite());
   }

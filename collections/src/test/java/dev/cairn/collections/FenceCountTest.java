@@ -105,6 +105,64 @@ class FenceCountTest {
     assertFree(() -> longs.add(1, 0));
   }
 
+  /** A record of one line; value and mark, of the last one, in one line in place. */
+  @Test
+  void longValue() {
+    PersistentLong number = heap.longValue("number");
+    number.set(5);
+    assertExactly(1, 2, () -> number.set(7));
+    assertExactly(1, 2, number::incrementAndGet);
+    assertExactly(1, 2, () -> number.getAndAdd(-3));
+    assertExactly(1, 2, () -> number.compareAndSet(5, 9));
+    assertExactly(1, 2, () -> number.updateAndGet(value -> value * 2));
+    assertExactly(1, 2, () -> number.accumulateAndGet(20, Math::max));
+    assertExactly(1, 2, () -> heap.transact(number::decrementAndGet));
+    assertFree(number::get);
+    assertFree(() -> heap.transact(number::get));
+    assertFree(() -> number.set(19));
+    assertFree(() -> number.addAndGet(0));
+    assertFree(() -> number.compareAndSet(18, 1));
+    assertFree(number::verify);
+  }
+
+  /** Those of a map: content, record; slot, hints, count and mark, bit in place. */
+  @Test
+  void set() {
+    PersistentHashSet<Long> set = heap.set("set", Types.LONG, Collisions.SEED);
+    for (long element = 0; element < 1000; element++) {
+      set.add(element);
+    }
+    assertCost(1, 6, () -> set.add(1000L), () -> set.add(1001L));
+    assertCost(1, 5, () -> set.remove(500L), () -> set.remove(501L));
+    assertFree(() -> set.add(7L));
+    assertFree(() -> set.remove(-1L));
+    assertFree(() -> assertTrue(set.contains(7L)));
+    assertFree(() -> assertEquals(1000, set.size()));
+    assertFree(() -> set.forEach(element -> {}));
+    assertFree(set::verify);
+    assertFree(() -> heap.transact(() -> set.contains(7L)));
+    assertEquals(1, costOfRemovals(20, set).fences());
+    costOfRemovals(300, set); // makes a run for the extents of its log
+    assertEquals(3, costOfRemovals(300, set).fences());
+    PersistentHashSet<Long> small = heap.set("small set", Types.LONG);
+    small.addAll(List.of(1L, 2L, 3L));
+    assertEquals(1, cost(small::clear).fences());
+  }
+
+  /** In one transaction; then adds again what was removed. */
+  private Counts costOfRemovals(int count, PersistentHashSet<Long> set) {
+    List<Long> elements = LongStream.range(0, count).boxed().toList();
+    Counts cost = cost(() -> heap.transact(() -> set.removeAll(elements)));
+    set.addAll(elements);
+    return cost;
+  }
+
+  private void assertExactly(long fences, long lines, Runnable operation) {
+    Counts cost = cost(operation);
+    assertEquals(fences, cost.fences(), cost::toString);
+    assertEquals(lines, cost.flushedLines(), cost::toString);
+  }
+
   @Test
   void remove() {
     assertCost(1, 5, () -> map.remove(500L), () -> map.remove(501L));

@@ -365,4 +365,20 @@ class PersistentHashMapTest {
     theirs[0] = 3;
     assertArrayEquals(new byte[] {1}, arrays.get("a"));
   }
+
+  /** Streams were promised the size at their start, and threw when an entry had gone since. */
+  @Test
+  void streamsOfViewsBearChanges() {
+    PersistentHeap other = TestHeaps.inMemory(8 * TestHeaps.MIB);
+    PersistentHashMap<Long, Long> numbers = other.map("numbers", Types.LONG, Types.LONG);
+    for (java.util.Collection<?> view :
+        List.of(numbers.keySet(), numbers.values(), numbers.entrySet())) {
+      for (long i = 0; i < 300; i++) {
+        numbers.put(i, i);
+      }
+      List<?> seen = view.stream().peek(any -> numbers.clear()).toList();
+      assertTrue(!seen.isEmpty() && seen.size() < 300, () -> seen.size() + " elements");
+    }
+    other.close();
+  }
 }

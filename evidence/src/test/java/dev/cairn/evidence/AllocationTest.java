@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHeap;
+import dev.cairn.collections.PersistentLong;
 import dev.cairn.collections.PersistentLongMap;
 import dev.cairn.collections.Types;
 import dev.cairn.heap.HeapOptions;
@@ -69,6 +70,19 @@ class AllocationTest {
           map.put(i & 1023, i);
           map.add(i & 1023, map.get(i & 511, 0));
           map.remove((i + 512) & 1023);
+        });
+  }
+
+  @Test
+  void aLongIsReadAndChangedWithoutAllocation() {
+    PersistentLong number = heap.longValue("number");
+    assertAllocates(
+        0.1,
+        i -> {
+          number.set(i);
+          number.addAndGet(number.get());
+          number.compareAndSet(2 * i, i + 1);
+          number.accumulateAndGet(i, Math::min);
         });
   }
 

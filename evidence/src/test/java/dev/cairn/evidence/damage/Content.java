@@ -9,7 +9,9 @@ import static dev.cairn.collections.Types.UUID;
 
 import dev.cairn.collections.PersistentArrayList;
 import dev.cairn.collections.PersistentHashMap;
+import dev.cairn.collections.PersistentHashSet;
 import dev.cairn.collections.PersistentHeap;
+import dev.cairn.collections.PersistentLong;
 import dev.cairn.collections.Type;
 import dev.cairn.collections.Types;
 import java.util.Arrays;
@@ -21,7 +23,7 @@ import java.util.TreeSet;
 
 /**
  * What the collections of a specimen hold, so that it can be compared: a value for each key of each
- * map, and for each index of each list.
+ * map, for each element of each set, for each index of each list, and for each long.
  *
  * @param values by collection and key
  */
@@ -49,7 +51,11 @@ record Content(Map<Place, Object> values) {
               "no map",
               "words",
               "points",
-              "no list"));
+              "no list",
+              "tags",
+              "no set",
+              "next",
+              "no number"));
 
   static PersistentHashMap<String, Account> accounts(PersistentHeap heap) {
     return heap.map("accounts", STRING, ACCOUNT);
@@ -79,6 +85,14 @@ record Content(Map<Place, Object> values) {
     return heap.list("points", POINT);
   }
 
+  static PersistentHashSet<String> tags(PersistentHeap heap) {
+    return heap.set("tags", STRING);
+  }
+
+  static PersistentLong next(PersistentHeap heap) {
+    return heap.longValue("next");
+  }
+
   /** Reads one collection, all of it, in each way that there is. */
   static Content read(PersistentHeap heap, String name) {
     Map<Place, Object> values = new HashMap<>();
@@ -92,6 +106,10 @@ record Content(Map<Place, Object> values) {
       case "words" -> readList(name, words(heap), values);
       case "points" -> readList(name, points(heap), values);
       case "no list" -> readList(name, heap.list(name, LONG), values);
+      case "tags" -> readSet(name, tags(heap), values);
+      case "no set" -> readSet(name, heap.set(name, LONG), values);
+      case "next" -> values.put(new Place(name, "value"), next(heap).get());
+      case "no number" -> values.put(new Place(name, "value"), heap.longValue(name).get());
       default -> throw new AssertionError(name);
     }
     return new Content(values);
@@ -116,6 +134,17 @@ record Content(Map<Place, Object> values) {
       }
     }
     values.put(new Place(name, "size"), map.mappingCount());
+    values.put(new Place(name, "iterated"), count);
+  }
+
+  private static <E> void readSet(
+      String name, PersistentHashSet<E> set, Map<Place, Object> values) {
+    long count = 0;
+    for (E element : set) {
+      values.put(new Place(name, comparable(element)), set.contains(element));
+      count++;
+    }
+    values.put(new Place(name, "size"), set.elementCount());
     values.put(new Place(name, "iterated"), count);
   }
 

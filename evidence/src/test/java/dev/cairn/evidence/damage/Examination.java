@@ -111,6 +111,9 @@ final class Examination {
     use(() -> Content.numbers(opened).remove(-7L));
     use(() -> Content.byPoint(opened).merge(new Point(3, (short) -3, 1), 5, Integer::sum));
     use(() -> Content.texts(opened).remove("key 0"));
+    use(() -> Content.tags(opened).add("new"));
+    use(() -> Content.tags(opened).remove("word 1"));
+    use(() -> Content.next(opened).incrementAndGet());
     use(() -> Content.words(opened).add("last"));
     use(() -> Content.words(opened).remove(0));
     use(() -> Content.points(opened).set(0, new Point(1, (short) 2, 3)));
@@ -132,12 +135,15 @@ final class Examination {
       again.verify();
       Content after = Content.readAll(again);
       require(Content.accounts(again).isEmpty(), "accounts cleared");
+      require(Content.tags(again).contains("new"), "a new tag");
       require("last".equals(Content.words(again).getLast()), "the last word");
       require(Arrays.equals(Content.blobs(again).get(new UUID(1, 2)), new byte[300]), "a new blob");
       require(Objects.equals(Content.numbers(again).remove(5_000_000_000L), 1L), "a new number");
       Set<Place> changed = found.differences(after);
       changed.removeIf(
-          place -> !Set.of("numbers", "no map", "no list").contains(place.collection()));
+          place ->
+              !Set.of("numbers", "no map", "no list", "no set", "no number")
+                  .contains(place.collection()));
       require(changed.size() == 3, "what was not changed: " + changed);
     }
   }

@@ -166,6 +166,8 @@ record Specimen(String name, long seed, byte[] image, Content content) {
       words.add("word " + i + (i % 9 == 0 ? "\u0416" : ""));
     }
     Content.words(heap).addAll(words);
+    Content.tags(heap).addAll(words.subList(0, 20));
+    Content.next(heap).set(random.nextLong());
     // Free blocks between those in use.
     Content.words(heap).remove(11);
     accounts.remove("owner 7");
