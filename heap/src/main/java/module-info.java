@@ -15,5 +15,6 @@ module dev.cairn.heap {
       dev.cairn.tx,
       dev.cairn.allocator,
       dev.cairn.collections,
+      dev.cairn.btt,
       dev.cairn.bench;
 }

@@ -86,7 +86,7 @@ public final class MediumAccessor {
    * @param medium the bytes
    * @return an accessor of the bytes that exist now
    */
-  static MediumAccessor forProtocol(Medium medium) {
+  public static MediumAccessor forProtocol(Medium medium) {
     StoreObserver observer = medium.observer();
     return new MediumAccessor(medium, observer == null ? null : new ProtocolObserver(observer));
   }

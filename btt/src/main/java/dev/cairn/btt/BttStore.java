@@ -1,0 +1,257 @@
+package dev.cairn.btt;
+
+import dev.cairn.heap.HeapCorruptedException;
+import dev.cairn.heap.HeapFailedException;
+import dev.cairn.heap.HeapFormatException;
+import dev.cairn.heap.Medium;
+import dev.cairn.heap.spi.MediumAccessor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Blocks of equal size, each of which a write replaces whole or not at all, whatever happens.
+ *
+ * <p>A write is durable when it returns. After a crash in the middle of one, the block has its old
+ * content or its new one. Several blocks do not change together.
+ *
+ * <p>Safe for use by many threads; writes of the same block are ordered one way or the other, and a
+ * read sees one of them whole. Which medium may be opened by two stores at once, the caller
+ * decides: none.
+ */
+public final class BttStore implements AutoCloseable {
+  private final Medium medium;
+  private final BttPlacement placement;
+  private final int blockSize;
+  private final long blockCount;
+  private final List<BttArena> arenas;
+  private final LanePool lanes;
+
+  private BttStore(Medium medium, BttPlacement placement, int blockSize, List<BttArena> arenas) {
+    this.medium = medium;
+    this.placement = placement;
+    this.blockSize = blockSize;
+    this.arenas = List.copyOf(arenas);
+    this.blockCount = arenas.stream().mapToLong(BttArena::blockCount).sum();
+    this.lanes = new LanePool(arenas.stream().mapToInt(BttArena::laneCount).min().orElseThrow());
+  }
+
+  /**
+   * Lays out an empty table, all of whose blocks read as zero. What the medium held is lost.
+   *
+   * <p>Durable when it returns. A crash on the way leaves the old table whole, or none, or the new
+   * one. Takes time in proportion to the map, 4 bytes for each block.
+   *
+   * @param medium closed with the store
+   * @param options what to lay out
+   * @return the open store
+   * @throws HeapFormatException if the options contradict the header of a pool; nothing was changed
+   * @throws IllegalArgumentException if there is no room for the table; nothing was changed
+   */
+  public static BttStore format(Medium medium, BttOptions options) {
+    return format(medium, options, ArenaSizes.STANDARD);
+  }
+
+  static BttStore format(Medium medium, BttOptions options, ArenaSizes sizes) {
+    new BttFormatter(MediumAccessor.forProtocol(medium), sizes).format(options);
+    return open(medium, options.placement(), null, sizes);
+  }
+
+  /**
+   * Opens a table wherever it begins, of any parent.
+   *
+   * @param medium closed with the store; still the caller's if this throws
+   * @return the open store
+   * @throws HeapFormatException if there is no table, or more than one; nothing was changed
+   * @throws HeapCorruptedException if both info blocks of an arena are broken; nothing was changed
+   * @throws BttParentMismatchException if a pool holds the table of another one; nothing was
+   *     changed
+   */
+  public static BttStore open(Medium medium) {
+    return open(medium, ArenaSizes.STANDARD);
+  }
+
+  static BttStore open(Medium medium, ArenaSizes sizes) {
+    BttPlacement found = new BttLocator(MediumAccessor.forProtocol(medium), sizes).detect();
+    return open(medium, found, null, sizes);
+  }
+
+  /**
+   * Opens the table at a given place: finishes writes that a crash broke off, restores an info
+   * block from its copy, and checks that each block is owned once. An arena where that does not
+   * hold is left as it is and can only be read; {@link #damage} says why.
+   *
+   * <p>Takes time in proportion to the map, and a bit of memory for each block meanwhile.
+   *
+   * @param medium closed with the store; still the caller's if this throws
+   * @param placement where to look
+   * @param parent of what it lies in, or null for any; in a pool, what its header says counts
+   * @return the open store
+   * @throws HeapFormatException if there is no table; nothing was changed
+   * @throws HeapCorruptedException if both info blocks of an arena are broken; nothing was changed
+   * @throws BttParentMismatchException if the table has another parent; nothing was changed
+   */
+  public static BttStore open(Medium medium, BttPlacement placement, @Nullable UUID parent) {
+    return open(medium, placement, parent, ArenaSizes.STANDARD);
+  }
+
+  static BttStore open(
+      Medium medium, BttPlacement placement, @Nullable UUID parent, ArenaSizes sizes) {
+    MediumAccessor accessor = MediumAccessor.forProtocol(medium);
+    List<BttLocator.Found> found = new BttLocator(accessor, sizes).find(placement, parent);
+    List<BttArena> arenas = new ArrayList<>();
+    for (BttLocator.Found arena : found) {
+      arenas.add(BttArena.open(accessor, placement.flavour(), arena));
+    }
+    int blockSize = found.getFirst().info().geometry().externalBlockSize();
+    return new BttStore(medium, placement, blockSize, arenas);
+  }
+
+  /**
+   * Returns how many blocks there are.
+   *
+   * @return their number, of all arenas
+   */
+  public long blockCount() {
+    return blockCount;
+  }
+
+  /**
+   * Returns the size of a block.
+   *
+   * @return in bytes
+   */
+  public int blockSize() {
+    return blockSize;
+  }
+
+  /**
+   * Says where the table begins.
+   *
+   * @return the place
+   */
+  public BttPlacement placement() {
+    return placement;
+  }
+
+  /**
+   * Returns what was found broken at opening.
+   *
+   * @return the findings, at most 16 for each arena; empty if all is well
+   */
+  public List<HeapCorruptedException> damage() {
+    return arenas.stream().flatMap(arena -> arena.damage().stream()).toList();
+  }
+
+  /**
+   * Says whether some arena takes no writes.
+   *
+   * @return whether one is damaged or has the error flag
+   */
+  public boolean isReadOnly() {
+    return arenas.stream().anyMatch(BttArena::isReadOnly);
+  }
+
+  /**
+   * Copies a block. One that was never written reads as zeros.
+   *
+   * @param block 0 to {@link #blockCount()} - 1
+   * @param target of just the block size
+   * @throws BttBlockErrorException if the block is marked as lost
+   * @throws HeapCorruptedException if the map leads outside of the arena
+   */
+  public void read(long block, byte[] target) {
+    checkLength(target);
+    Objects.checkIndex(block, blockCount);
+    int lane = lanes.take();
+    try {
+      long index = block;
+      for (BttArena arena : arenas) {
+        if (index < arena.blockCount()) {
+          arena.read(lane, (int) index, target);
+          return;
+        }
+        index -= arena.blockCount();
+      }
+    } finally {
+      lanes.giveBack(lane);
+    }
+  }
+
+  /**
+   * Replaces a block, durably. Waits for readers that still copy from the place where the new
+   * content goes.
+   *
+   * <p>Costs three fences, and a flush of the lines of the block and of three more.
+   *
+   * @param block 0 to {@link #blockCount()} - 1
+   * @param source of just the block size
+   * @throws BttReadOnlyException if the arena takes no writes
+   * @throws HeapFailedException if the medium fails: the block is old or new after the next opening
+   */
+  public void write(long block, byte[] source) {
+    checkLength(source);
+    Objects.checkIndex(block, blockCount);
+    int lane = lanes.take();
+    try {
+      long index = block;
+      for (BttArena arena : arenas) {
+        if (index < arena.blockCount()) {
+          arena.write(lane, (int) index, source);
+          return;
+        }
+        index -= arena.blockCount();
+      }
+    } finally {
+      lanes.giveBack(lane);
+    }
+  }
+
+  /**
+   * Makes a block read as zeros, durably. Costs one fence and one line, or nothing if it does so
+   * already.
+   *
+   * @param block 0 to {@link #blockCount()} - 1
+   * @throws BttReadOnlyException if the arena takes no writes
+   */
+  public void setZero(long block) {
+    mark(block, MapEntry.ZERO);
+  }
+
+  /**
+   * Marks a block as lost, durably, until it is written again. Costs one fence and one line.
+   *
+   * @param block 0 to {@link #blockCount()} - 1
+   * @throws BttReadOnlyException if the arena takes no writes
+   */
+  public void setError(long block) {
+    mark(block, MapEntry.ERROR);
+  }
+
+  private void mark(long block, int flag) {
+    Objects.checkIndex(block, blockCount);
+    long index = block;
+    for (BttArena arena : arenas) {
+      if (index < arena.blockCount()) {
+        arena.mark((int) index, flag);
+        return;
+      }
+      index -= arena.blockCount();
+    }
+  }
+
+  private void checkLength(byte[] bytes) {
+    if (bytes.length != blockSize) {
+      throw new IllegalArgumentException(
+          "%d bytes: expected a block of %d".formatted(bytes.length, blockSize));
+    }
+  }
+
+  /** Closes the medium. Idempotent. Nothing is left to be made durable. */
+  @Override
+  public void close() {
+    medium.close();
+  }
+}
