@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * content or its new one. Several blocks do not change together.
  *
  * <p>Safe for use by many threads; writes of the same block are ordered one way or the other, and a
- * read sees one of them whole. Which medium may be opened by two stores at once, the caller
- * decides: none.
+ * read sees one of them whole. No two stores may have the same medium open: the caller sees to
+ * that.
  */
 public final class BttStore implements AutoCloseable {
   private final Medium medium;
