@@ -581,7 +581,7 @@ final class CollectionScenarios {
     try (SimulatedMedium medium = Scenarios.medium(SIZE, SIZE)) {
       PersistentHeap heap = PersistentHeap.create(medium, TxHeap.OPTIONS);
       PersistentHashMap<Long, byte[]> values = heap.map("values", Types.LONG, Types.BYTES);
-      for (int size : new int[] {225, 4120}) {
+      for (int size : new int[] {40, 225, 4120}) {
         byte[] garbage = new byte[size];
         Arrays.fill(garbage, (byte) 0x5A);
         for (long key = 0; key < 8; key++) {
@@ -596,7 +596,10 @@ final class CollectionScenarios {
       }
       heap.map("map", Types.LONG, Types.LONG).put(1L, 2L);
       heap.list("list", Types.LONG).add(3L);
+      assertEquals(0, heap.longValue("long").get());
+      heap.longValue("long").set(4L);
       heap.verify();
+      assertEquals(4L, heap.longValue("long").get());
       assertEquals(Map.of(1L, 2L), heap.map("map", Types.LONG, Types.LONG));
       assertEquals(List.of(3L), heap.list("list", Types.LONG));
     }
