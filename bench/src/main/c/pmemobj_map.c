@@ -23,11 +23,8 @@
 #define ROUND_NANOS 150000000ULL
 #define VALUE_SIZE 100
 
-POBJ_LAYOUT_BEGIN(map);
-POBJ_LAYOUT_ROOT(map, struct root);
-POBJ_LAYOUT_TOID(map, struct entry);
-POBJ_LAYOUT_TOID(map, PMEMoid);
-POBJ_LAYOUT_END(map);
+/* The clock is read once for so many calls. */
+#define BLOCK 64
 
 struct entry {
   PMEMoid next;
@@ -42,7 +39,7 @@ struct root {
 static PMEMobjpool *pool;
 static PMEMoid *table;
 static uint64_t mask;
-static uint64_t sum;
+static volatile uint64_t sum; /* of what was read, so that reading it cannot be left out */
 
 static uint64_t now(void) {
   struct timespec time;
@@ -119,7 +116,7 @@ static void get(uint64_t key) {
   char value[VALUE_SIZE];
   struct entry *entry = pmemobj_direct(*find(key));
   memcpy(value, entry->value, VALUE_SIZE);
-  __asm__ volatile("" : : "r"(value) : "memory");
+  __asm__ volatile("" : : "r"(value) : "memory"); /* all of it is wanted */
   sum += (uint64_t)value[7];
 }
 
@@ -154,7 +151,7 @@ int main(int count, char **arguments) {
     buckets *= 2;
   }
   size_t bytes = (64ULL << 20) + buckets * sizeof(PMEMoid) + 2 * entries * 256;
-  pool = pmemobj_create(arguments[1], POBJ_LAYOUT_NAME(map), bytes, 0600);
+  pool = pmemobj_create(arguments[1], "map", bytes, 0600);
   if (pool == NULL) {
     fail("create");
   }
@@ -172,13 +169,13 @@ int main(int count, char **arguments) {
     double nanos[4];
     uint64_t done = 0;
     uint64_t start = now();
-    for (; done < entries / 5 && now() - start < ROUND_NANOS; done++) {
+    for (; done < entries / 5 && (done % BLOCK != 0 || now() - start < ROUND_NANOS); done++) {
       put_new(entries + done, new_value(done));
     }
     nanos[0] = (double)(now() - start) / (double)done;
     uint64_t calls = 0;
     start = now();
-    for (; now() - start < ROUND_NANOS; calls++) {
+    for (; calls % BLOCK != 0 || now() - start < ROUND_NANOS; calls++) {
       replace(next_random() % entries, new_value(calls));
     }
     nanos[1] = (double)(now() - start) / (double)calls;
@@ -190,7 +187,7 @@ int main(int count, char **arguments) {
     nanos[2] = (double)(now() - start) / (double)done;
     calls = 0;
     start = now();
-    for (; (calls & 255) != 0 || now() - start < ROUND_NANOS; calls++) {
+    for (; calls % BLOCK != 0 || now() - start < ROUND_NANOS; calls++) {
       get(next_random() % entries);
     }
     nanos[3] = (double)(now() - start) / (double)calls;
@@ -204,5 +201,5 @@ int main(int count, char **arguments) {
   report("get", times[3]);
   pmemobj_close(pool);
   unlink(arguments[1]);
-  return sum == 42;
+  return 0;
 }

@@ -5,6 +5,7 @@ import static dev.cairn.btt.FlogLayout.BEFORE_OFFSET;
 
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.HeapFailedException;
+import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.heap.spi.MediumAccessor;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -28,7 +29,6 @@ final class BttArena {
    * Lock order: lane, then map lock.
    */
   private static final int IDLE = -1;
-  private static final int LINE_SIZE = 64;
 
   /** About as long as a copy of a block takes. */
   private static final long SHORT_WAIT_NANOS = 1000;
@@ -137,26 +137,25 @@ final class BttArena {
     LaneLog log = lanes[lane];
     int block = log.freeBlock();
     awaitReaders(block);
-    // Nothing durable leads to a free block.
-    long blockOffset = offset + geometry.blockOffset(block);
-    medium.put(blockOffset, source, 0, source.length);
-    medium.flush(blockOffset, source.length);
+    orFail(() -> fill(block, source));
     ReentrantLock lock = mapLock(index);
     lock.lock();
     try {
       checkWritable();
       int entry = medium.getInt(offset + geometry.entryOffset(index));
       int oldBlock = checkedBlock(entry, index);
-      try {
-        commit(log, index, flavour.oldFlogEntry(entry, oldBlock), block);
-      } catch (Throwable e) {
-        failure = e;
-        throw e;
-      }
+      orFail(() -> commit(log, index, flavour.oldFlogEntry(entry, oldBlock), block));
       log.advance(oldBlock);
     } finally {
       lock.unlock();
     }
+  }
+
+  private void fill(int block, byte[] source) {
+    // Nothing durable leads to a free block.
+    long blockOffset = offset + geometry.blockOffset(block);
+    medium.put(blockOffset, source, 0, source.length);
+    medium.flush(blockOffset, source.length);
   }
 
   private void commit(LaneLog log, int index, int oldEntry, int block) {
@@ -187,13 +186,8 @@ final class BttArena {
         return;
       }
       int block = checkedBlock(entry, index);
-      try {
-        // One store that cannot tear; the block that the entry owns stays the same.
-        storeEntry(index, block | flag);
-      } catch (Throwable e) {
-        failure = e;
-        throw e;
-      }
+      // One store that cannot tear; the block that the entry owns stays the same.
+      orFail(() -> storeEntry(index, block | flag));
     } finally {
       lock.unlock();
     }
@@ -203,6 +197,16 @@ final class BttArena {
     long entryOffset = offset + geometry.entryOffset(index);
     medium.putInt(entryOffset, entry);
     medium.persist(entryOffset, MapEntry.SIZE);
+  }
+
+  /** Stores; if that fails, nothing is known of the medium any more, and nobody stores again. */
+  private void orFail(Runnable stores) {
+    try {
+      stores.run();
+    } catch (Throwable e) {
+      failure = e;
+      throw e;
+    }
   }
 
   private void awaitReaders(int block) {
@@ -219,7 +223,7 @@ final class BttArena {
 
   /** One lock for all entries of a line. */
   private ReentrantLock mapLock(int index) {
-    return mapLocks[index / (LINE_SIZE / MapEntry.SIZE) % mapLocks.length];
+    return mapLocks[index / (HeapLayout.LINE_SIZE / MapEntry.SIZE) % mapLocks.length];
   }
 
   private int checkedBlock(int entry, int index) {

@@ -27,6 +27,10 @@ public final class BttStore implements AutoCloseable {
   private final int blockSize;
   private final long blockCount;
   private final List<BttArena> arenas;
+
+  /** By arena. */
+  private final long[] firstBlocks;
+
   private final LanePool lanes;
 
   private BttStore(Medium medium, BttPlacement placement, int blockSize, List<BttArena> arenas) {
@@ -34,7 +38,13 @@ public final class BttStore implements AutoCloseable {
     this.placement = placement;
     this.blockSize = blockSize;
     this.arenas = List.copyOf(arenas);
-    this.blockCount = arenas.stream().mapToLong(BttArena::blockCount).sum();
+    this.firstBlocks = new long[arenas.size()];
+    long count = 0;
+    for (int arena = 0; arena < firstBlocks.length; arena++) {
+      firstBlocks[arena] = count;
+      count += arenas.get(arena).blockCount();
+    }
+    this.blockCount = count;
     this.lanes = new LanePool(arenas.stream().mapToInt(BttArena::laneCount).min().orElseThrow());
   }
 
@@ -164,17 +174,10 @@ public final class BttStore implements AutoCloseable {
    */
   public void read(long block, byte[] target) {
     checkLength(target);
-    Objects.checkIndex(block, blockCount);
+    int arena = arenaOf(block);
     int lane = lanes.take();
     try {
-      long index = block;
-      for (BttArena arena : arenas) {
-        if (index < arena.blockCount()) {
-          arena.read(lane, (int) index, target);
-          return;
-        }
-        index -= arena.blockCount();
-      }
+      arenas.get(arena).read(lane, indexIn(arena, block), target);
     } finally {
       lanes.giveBack(lane);
     }
@@ -189,21 +192,15 @@ public final class BttStore implements AutoCloseable {
    * @param block 0 to {@link #blockCount()} - 1
    * @param source of just the block size
    * @throws BttReadOnlyException if the arena takes no writes
-   * @throws HeapFailedException if the medium fails: the block is old or new after the next opening
+   * @throws HeapFailedException if the medium fails: the block is old or new after the next
+   *     opening; or if it has failed before, under another write to the arena
    */
   public void write(long block, byte[] source) {
     checkLength(source);
-    Objects.checkIndex(block, blockCount);
+    int arena = arenaOf(block);
     int lane = lanes.take();
     try {
-      long index = block;
-      for (BttArena arena : arenas) {
-        if (index < arena.blockCount()) {
-          arena.write(lane, (int) index, source);
-          return;
-        }
-        index -= arena.blockCount();
-      }
+      arenas.get(arena).write(lane, indexIn(arena, block), source);
     } finally {
       lanes.giveBack(lane);
     }
@@ -215,6 +212,8 @@ public final class BttStore implements AutoCloseable {
    *
    * @param block 0 to {@link #blockCount()} - 1
    * @throws BttReadOnlyException if the arena takes no writes
+   * @throws HeapFailedException if the medium fails, or has failed: zero or not after the next
+   *     opening
    */
   public void setZero(long block) {
     mark(block, MapEntry.ZERO);
@@ -225,21 +224,29 @@ public final class BttStore implements AutoCloseable {
    *
    * @param block 0 to {@link #blockCount()} - 1
    * @throws BttReadOnlyException if the arena takes no writes
+   * @throws HeapFailedException if the medium fails, or has failed: lost or not after the next
+   *     opening
    */
   public void setError(long block) {
     mark(block, MapEntry.ERROR);
   }
 
   private void mark(long block, int flag) {
+    int arena = arenaOf(block);
+    arenas.get(arena).mark(indexIn(arena, block), flag);
+  }
+
+  private int arenaOf(long block) {
     Objects.checkIndex(block, blockCount);
-    long index = block;
-    for (BttArena arena : arenas) {
-      if (index < arena.blockCount()) {
-        arena.mark((int) index, flag);
-        return;
-      }
-      index -= arena.blockCount();
+    int arena = firstBlocks.length - 1;
+    while (firstBlocks[arena] > block) {
+      arena--;
     }
+    return arena;
+  }
+
+  private int indexIn(int arena, long block) {
+    return (int) (block - firstBlocks[arena]);
   }
 
   private void checkLength(byte[] bytes) {

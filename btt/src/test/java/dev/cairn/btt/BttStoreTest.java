@@ -15,8 +15,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.crashtest.Counts;
 import dev.cairn.crashtest.SimulatedMedium;
+import dev.cairn.heap.ForwardingMedium;
 import dev.cairn.heap.HeapCorruptedException;
+import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.HeapFormatException;
+import dev.cairn.heap.Medium;
 import dev.cairn.heap.spi.MediumAccessor;
 import java.util.Objects;
 import java.util.Random;
@@ -205,6 +208,62 @@ class BttStoreTest {
     assertTrue(store.isReadOnly());
     assertArrayEquals(block(1), read(store, 1));
     assertThrows(BttReadOnlyException.class, () -> store.write(1, block(2)));
+  }
+
+  /** Fails one call of a medium, counted from 0, as a device does whose write-back fails. */
+  private static final class Failing extends ForwardingMedium {
+    private int callsLeft;
+
+    Failing(Medium inner, int callsLeft) {
+      super(inner);
+      this.callsLeft = callsLeft;
+    }
+
+    private void count() {
+      if (callsLeft-- == 0) {
+        throw new HeapFailedException("on purpose", null);
+      }
+    }
+
+    @Override
+    public void flush(long offset, long length) {
+      count();
+      super.flush(offset, length);
+    }
+
+    @Override
+    public void fence() {
+      count();
+      super.fence();
+    }
+  }
+
+  /** What failed once is not tried again: what is durable by then, only an opening can tell. */
+  @Test
+  void aMediumThatFailsEndsAllStores() {
+    int calls = 0;
+    for (boolean isDone = false; !isDone; calls++) {
+      SimulatedMedium inner = SmallTable.medium(1);
+      format(inner).write(1, block(1));
+      BttStore store = open(new Failing(inner, calls));
+      try {
+        store.write(1, block(2));
+        isDone = true;
+      } catch (HeapFailedException failure) {
+        assertEquals("on purpose", failure.getMessage());
+        assertThrows(HeapFailedException.class, () -> store.write(2, block(3)));
+        assertThrows(HeapFailedException.class, () -> store.setZero(2));
+      }
+      assertArrayEquals(block(0), read(store, 2));
+      BttStore again = open(inner);
+      assertFalse(again.isReadOnly(), () -> again.damage().toString());
+      byte value = read(again, 1)[0];
+      assertTrue(value == 2 || (value == 1 && calls < 7), "the old one");
+      assertArrayEquals(block(value), read(again, 1));
+      again.write(1, block(4));
+      assertArrayEquals(block(4), read(open(inner), 1));
+    }
+    assertEquals(8, calls, "four flushes, three fences, and once around");
   }
 
   @Test

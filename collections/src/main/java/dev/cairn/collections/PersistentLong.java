@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Cost.</b> {@code get}: no fence. A change, alone: one fence, and two flushed lines. One
  * that leaves the value as it is: none. Inside a transaction none of their own. Nothing is
- * allocated on the Java heap.
+ * allocated on the Java heap, but 16 bytes by {@link #getAndUpdate} and {@link #updateAndGet}.
  *
  * <p>All methods throw {@link dev.cairn.heap.HeapCorruptedException} if the value's line was lost
  * or is that of something else. The value itself has no checksum: one that was damaged into another
@@ -117,7 +117,7 @@ public final class PersistentLong {
    * @param value any number
    */
   public void set(long value) {
-    update(PersistentLong::replaced, value);
+    change(PersistentLong::replaced, value, false);
   }
 
   /**
@@ -127,7 +127,7 @@ public final class PersistentLong {
    * @return the value before
    */
   public long getAndSet(long value) {
-    return getAndUpdate(PersistentLong::replaced, value);
+    return change(PersistentLong::replaced, value, true);
   }
 
   /**
@@ -160,7 +160,7 @@ public final class PersistentLong {
    * @return the value before
    */
   public long getAndAdd(long delta) {
-    return getAndUpdate(Long::sum, delta);
+    return change(Long::sum, delta, true);
   }
 
   /**
@@ -170,7 +170,7 @@ public final class PersistentLong {
    * @return the value now
    */
   public long addAndGet(long delta) {
-    return update(Long::sum, delta);
+    return change(Long::sum, delta, false);
   }
 
   /**
@@ -219,7 +219,7 @@ public final class PersistentLong {
    */
   public long getAndUpdate(LongUnaryOperator function) {
     Objects.requireNonNull(function);
-    return getAndUpdate((old, operand) -> function.applyAsLong(old), 0);
+    return change((old, operand) -> function.applyAsLong(old), 0, true);
   }
 
   /**
@@ -230,7 +230,7 @@ public final class PersistentLong {
    */
   public long updateAndGet(LongUnaryOperator function) {
     Objects.requireNonNull(function);
-    return update((old, operand) -> function.applyAsLong(old), 0);
+    return change((old, operand) -> function.applyAsLong(old), 0, false);
   }
 
   /**
@@ -241,7 +241,7 @@ public final class PersistentLong {
    * @return the value before
    */
   public long getAndAccumulate(long operand, LongBinaryOperator function) {
-    return getAndUpdate(Objects.requireNonNull(function), operand);
+    return change(Objects.requireNonNull(function), operand, true);
   }
 
   /**
@@ -252,19 +252,11 @@ public final class PersistentLong {
    * @return the value now
    */
   public long accumulateAndGet(long operand, LongBinaryOperator function) {
-    return update(Objects.requireNonNull(function), operand);
+    return change(Objects.requireNonNull(function), operand, false);
   }
 
   private static long replaced(long old, long operand) {
     return operand;
-  }
-
-  private long update(LongBinaryOperator function, long operand) {
-    return change(function, operand, false);
-  }
-
-  private long getAndUpdate(LongBinaryOperator function, long operand) {
-    return change(function, operand, true);
   }
 
   private long change(LongBinaryOperator function, long operand, boolean wantsOld) {

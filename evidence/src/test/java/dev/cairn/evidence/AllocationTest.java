@@ -84,6 +84,8 @@ class AllocationTest {
           number.compareAndSet(2 * i, i + 1);
           number.accumulateAndGet(i, Math::min);
         });
+    assertAllocates(16.1, i -> number.updateAndGet(old -> old + 1));
+    assertAllocates(16.1, i -> number.getAndUpdate(old -> old + 1));
   }
 
   @Test
