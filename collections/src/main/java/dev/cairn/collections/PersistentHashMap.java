@@ -374,7 +374,9 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
    * {@inheritDoc}
    *
    * <p>Atomic: the function runs once, while its key's stripe is locked. It should be short. What
-   * it changes itself becomes part of the same transaction.
+   * it changes itself becomes part of the same transaction. If it throws, nothing has changed;
+   * inside {@link PersistentHeap#transact}, after it has moved elements of a list or changed very
+   * much, that transaction can then only be undone.
    */
   @Override
   public @Nullable V compute(

@@ -188,6 +188,40 @@ class PersistentHeapTest {
     heap.verify();
   }
 
+  /**
+   * A function that moved elements of a list, and failed, left what it had done before that, and
+   * took back what it did later.
+   */
+  @Test
+  void failureOfAFunctionThatChangedAListUndoesTheWholeEvenIfCaught() {
+    PersistentArrayList<Long> list = heap.list("list", Types.LONG);
+    PersistentLong number = heap.longValue("number");
+    list.add(1L);
+    IllegalStateException thrown = new IllegalStateException("function");
+    TransactionAbortedException aborted =
+        assertThrows(
+            TransactionAbortedException.class,
+            () ->
+                heap.transact(
+                    () ->
+                        assertSame(
+                            thrown,
+                            assertThrows(
+                                IllegalStateException.class,
+                                () ->
+                                    number.updateAndGet(
+                                        before -> {
+                                          number.set(1);
+                                          list.addFirst(0L);
+                                          number.set(2);
+                                          throw thrown;
+                                        })))));
+    assertSame(thrown, aborted.getCause());
+    assertEquals(List.of(1L), list);
+    assertEquals(0, number.get());
+    heap.verify();
+  }
+
   @Test
   void innerFailureUndoesTheWholeEvenIfCaught() {
     PersistentArrayList<Long> list = heap.list("list", Types.LONG);

@@ -62,6 +62,12 @@ public final class Transaction {
   private @Nullable Throwable doom;
   private int depth;
 
+  /**
+   * Operations to this depth, but for the outermost, cannot be taken back alone any more: one
+   * inside has sealed what they did before.
+   */
+  private int sealedDepth;
+
   /** Whether the outermost operation is ending it. */
   private boolean isExiting;
 
@@ -223,8 +229,7 @@ public final class Transaction {
   public void exit() {
     checkOwner();
     if (depth > 1) {
-      depth--;
-      keepDeferred();
+      leaveNested();
       return;
     }
     isExiting = true;
@@ -259,7 +264,8 @@ public final class Transaction {
   /**
    * Ends an operation that failed. What it declared and did not seal is dropped. The outermost one
    * aborts: everything is undone, durably, when this returns. An inner one leaves its transaction
-   * usable, unless the failure itself forbids it (a deadlock, a failed medium).
+   * usable, unless the failure itself forbids it (a failed medium), or an operation inside it has
+   * sealed: what is in place cannot be taken back alone, so all of the transaction has to be.
    *
    * @param failure what the operation threw
    * @return the exception to throw
@@ -273,15 +279,29 @@ public final class Transaction {
     }
     if (depth > 1) {
       dropDeclared();
-      depth--;
-      keepDeferred();
-      if (Transactions.isFatal(translated)) {
+      if (!leaveNested() || Transactions.isFatal(translated)) {
         doom(translated);
       }
     } else {
       abortAfter(translated);
     }
     return Transactions.<RuntimeException>raise(translated);
+  }
+
+  /**
+   * Returns to the operation around the innermost one.
+   *
+   * @return whether nothing of what the innermost one did before was sealed by one inside it
+   */
+  private boolean leaveNested() {
+    boolean canBeDropped = sealedDepth < depth;
+    boolean hasSealed = savepoints[(depth - 2) * SAVEPOINT_SIZE] != seals;
+    depth--;
+    if (hasSealed) {
+      sealedDepth = depth;
+    }
+    keepDeferred();
+    return canBeDropped;
   }
 
   /** Notes where the entries of what is now the innermost operation begin. */
@@ -1136,6 +1156,7 @@ public final class Transaction {
     lines.truncate(0);
     doom = null;
     depth = 0;
+    sealedDepth = 0;
     isExiting = false;
     context = null;
     state = State.IDLE;

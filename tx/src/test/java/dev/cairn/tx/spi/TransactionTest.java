@@ -157,6 +157,35 @@ class TransactionTest {
     assertEquals(1, heap.transactions.commits());
   }
 
+  /**
+   * An operation whose inner one had sealed failed, and was dropped from that seal on only: half of
+   * it was committed with the rest.
+   */
+  @Test
+  void failureOfAnOperationThatWasSealedInsideDoomsTheTransaction() {
+    IllegalArgumentException failure = new IllegalArgumentException("on purpose");
+    VersionedLock lock = heap.lock();
+    Transaction outer = heap.transactions.enter();
+    outer.lock(lock);
+    outer.changes(lock);
+    outer.deferWord(word(0), 1);
+    Transaction middle = heap.transactions.enter();
+    middle.deferWord(word(1), 2);
+    Transaction inner = heap.transactions.enter();
+    inner.settle();
+    inner.exit();
+    middle.deferWord(word(2), 3);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> {
+          throw middle.exitFailed(failure);
+        });
+    TransactionAbortedException thrown =
+        assertThrows(TransactionAbortedException.class, outer::exit);
+    assertSame(failure, thrown.getCause());
+    assertEquals(List.of(100L, 101L, 102L), List.of(heap.get(0), heap.get(1), heap.get(2)));
+  }
+
   @Test
   void anInnerAbortDoomsTheOuterTransaction() {
     IllegalArgumentException cause = new IllegalArgumentException("inner");
