@@ -6,6 +6,7 @@ import dev.cairn.collections.Catalog.CatalogEntry;
 import dev.cairn.collections.Catalog.Kind;
 import dev.cairn.heap.Durability;
 import dev.cairn.heap.HeapCorruptedException;
+import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.spi.HeapFile;
@@ -579,10 +580,17 @@ public final class PersistentHeap implements AutoCloseable {
    *
    * @throws IllegalStateException if the thread is in a transaction, or other threads' transactions
    *     do not end within the lock timeout; the heap stays open
+   * @throws dev.cairn.heap.HeapFailedException if the medium fails now; the heap is closed even so,
+   *     and the next open recovers it
    */
   @Override
   public void close() {
-    heap.transactions().close();
+    try {
+      heap.transactions().close();
+    } catch (HeapFailedException failed) {
+      heap.file().close(); // or its lock would stay, and nobody could open it again
+      throw failed;
+    }
     heap.file().close();
   }
 }

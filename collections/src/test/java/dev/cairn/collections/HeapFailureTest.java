@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.cairn.crashtest.Sanitizer;
 import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.heap.HeapFailedException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A medium that fails under a heap in use. */
 class HeapFailureTest {
@@ -107,6 +109,29 @@ class HeapFailureTest {
     assertEquals(1L, found.getFirst());
     assertFalse(found.size() > 2);
     again.close();
+  }
+
+  /**
+   * A close whose medium failed while it settled what was published kept file and lock: nobody
+   * could open the heap again, not even the same process.
+   */
+  @Test
+  void heapWhoseMediumFailsInCloseIsClosed(@TempDir Path folder) throws Exception {
+    Path path = folder.resolve("heap");
+    FailingMedium[] failing = new FailingMedium[1];
+    PersistentHeap closing =
+        PersistentHeap.create(
+            path,
+            TestHeaps.OPTIONS.withMediumDecorator(
+                mapped -> failing[0] = new FailingMedium(mapped)));
+    closing.longMap("longs").put(1, 2);
+    failing[0].fail();
+    assertThrows(HeapFailedException.class, closing::close);
+    closing.close();
+    try (PersistentHeap again = PersistentHeap.open(path, TestHeaps.OPTIONS)) {
+      again.verify();
+      assertEquals(2, again.longMap("longs").get(1, 0));
+    }
   }
 
   /**
