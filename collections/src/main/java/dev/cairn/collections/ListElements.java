@@ -197,7 +197,9 @@ final class ListElements<E> {
         transaction.deferWord(word, 0);
       }
     }
-    transaction.deferWord(list + SIZE, 0);
+    if (size != 0) {
+      transaction.deferWord(list + SIZE, 0);
+    }
     transaction.sealIfLarge();
   }
 

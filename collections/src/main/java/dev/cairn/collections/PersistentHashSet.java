@@ -23,10 +23,10 @@ import java.util.Spliterator;
  * show each element at most once, and never an uncommitted one.
  *
  * <p><b>Cost.</b> {@code contains}: no fence. {@code add} of what is not there, {@code remove} of
- * what is, alone: one fence; one more for an element of more than 4 KiB, and for an add that splits
- * a segment, about one in eighty. Others: none. Inside a transaction none of their own. The set
- * grows segment by segment; it does not shrink, but for {@link #clear}. {@code size} adds up 64
- * counts.
+ * what is, alone: one fence; one more for an element of more than 4 KiB, and for an add that makes
+ * a table larger: about one in eighty, and most of the first 64. Others: none. Inside a transaction
+ * none of their own. The set grows segment by segment; it does not shrink, but for {@link #clear}.
+ * {@code size} adds up 64 counts.
  *
  * <p>Elements may not be null. They are equal if their encodings are: see {@link Type}. In
  * particular, {@code byte[]} elements are compared by content, though their {@code hashCode}, and

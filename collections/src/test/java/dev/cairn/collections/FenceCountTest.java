@@ -333,6 +333,23 @@ class FenceCountTest {
     PersistentArrayList<String> smallList = heap.list("small list", Types.STRING);
     smallList.addAll(List.of("a", "b", "c"));
     assertEquals(1, cost(smallList::clear).fences());
+    assertFree(smallList::clear);
+  }
+
+  /** Each of 64 stripes makes its first table when a key comes. */
+  @Test
+  void firstPutsOfAMap() {
+    PersistentHashMap<Long, Long> young =
+        heap.map("young", Types.LONG, Types.LONG, Collisions.SEED);
+    young.put(-1L, 0L); // makes the run that small segments lie in
+    young.clear();
+    assertEquals(2, cost(() -> young.put(-1L, 0L)).fences());
+    long fences = 0;
+    for (long key = 0; key < 63; key++) {
+      long put = key;
+      fences += cost(() -> young.put(put, put)).fences();
+    }
+    assertTrue(fences > 63 * 3 / 2 && fences < 63 * 2, "fences: " + fences);
   }
 
   /** One, and one more when a segment is split, whose sibling will be changed later. */

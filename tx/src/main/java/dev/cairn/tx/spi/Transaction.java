@@ -264,8 +264,9 @@ public final class Transaction {
   /**
    * Ends an operation that failed. What it declared and did not seal is dropped. The outermost one
    * aborts: everything is undone, durably, when this returns. An inner one leaves its transaction
-   * usable, unless the failure itself forbids it (a failed medium), or an operation inside it has
-   * sealed: what is in place cannot be taken back alone, so all of the transaction has to be.
+   * usable, unless the failure itself forbids it (a deadlock, a failed medium), or an operation
+   * inside it has sealed: what is in place cannot be taken back alone, so all of the transaction
+   * has to be.
    *
    * @param failure what the operation threw
    * @return the exception to throw
