@@ -395,10 +395,10 @@ public final class PersistentHeap implements AutoCloseable {
   private void checkClass(String name, Type<?> opened, Type<?> asked) {
     if (!opened.equals(asked)) {
       throw new IllegalArgumentException(
-          "%s: \"%s\" is open with %s, and cannot be opened with %s at the same time"
+          "%s: %s is open with %s, and cannot be opened with %s at the same time"
               .formatted(
                   heap.file().name(),
-                  name,
+                  Catalog.quoted(name),
                   opened.javaType().getName(),
                   asked.javaType().getName()));
     }
