@@ -177,58 +177,32 @@ final class Catalog {
     return entries.size();
   }
 
-  /** What a collection is. */
-  enum Kind {
-    MAP(1, "map"),
-    LIST(2, "list"),
-    LONG(3, "long"),
-    SET(4, "set");
-
-    final int code;
-    final String word;
-
-    Kind(int code, String word) {
-      this.code = code;
-      this.word = word;
-    }
-
-    static @Nullable Kind of(int code) {
-      for (Kind kind : values()) {
-        if (kind.code == code) {
-          return kind;
-        }
-      }
-      return null;
-    }
-  }
-
   /**
    * What the catalog knows of a collection.
    *
    * <pre>
    *    0  8  checksum: the hash of all that follows, with the hash of the name as its seed
    *    8  8  offset of the collection
-   *   16  1  kind: 1 map, 2 list, 3 long, 4 set
+   *   16  1  code of its kind: 1 map, 2 list, 3 long, 4 set
    *   17  -  the signatures of its types, UTF-8, separated by a zero byte; a long has none
    * </pre>
    *
    * @param kind what it is
    * @param offset where it lies
-   * @param types the signatures of its types
    */
-  record CatalogEntry(Kind kind, long offset, String types) {
-    static final int OFFSET = Long.BYTES;
-    static final int KIND = 2 * Long.BYTES;
+  record CatalogEntry(CollectionKind<?> kind, long offset) {
+    private static final int OFFSET = Long.BYTES;
+    private static final int KIND = 2 * Long.BYTES;
     private static final int TYPES = KIND + 1;
 
     byte[] encode(String name) {
-      byte[] text = types.getBytes(StandardCharsets.UTF_8);
+      byte[] text = kind.signatures().getBytes(StandardCharsets.UTF_8);
       ByteBuffer buffer =
           ByteBuffer.allocate(TYPES + text.length)
               .order(ByteOrder.LITTLE_ENDIAN)
               .putLong(0)
               .putLong(offset)
-              .put((byte) kind.code)
+              .put((byte) kind.code())
               .put(text);
       return buffer.putLong(0, checksum(name, buffer.array())).array();
     }
@@ -240,16 +214,19 @@ final class Catalog {
 
     static CatalogEntry decode(String name, byte[] bytes, long catalog) {
       ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      Kind kind = bytes.length < TYPES ? null : Kind.of(bytes[KIND]);
-      if (kind == null || buffer.getLong(0) != checksum(name, bytes)) {
+      CollectionKind<?> kind = null;
+      if (bytes.length >= TYPES && buffer.getLong(0) == checksum(name, bytes)) {
+        String types = new String(bytes, TYPES, bytes.length - TYPES, StandardCharsets.UTF_8);
+        kind = CollectionKind.of(bytes[KIND], types);
+      }
+      if (kind == null) {
         throw new HeapCorruptedException(
             "catalog record of " + quoted(name),
             catalog,
             "a record with its checksum",
             "%d other bytes".formatted(bytes.length));
       }
-      String types = new String(bytes, TYPES, bytes.length - TYPES, StandardCharsets.UTF_8);
-      return new CatalogEntry(kind, buffer.getLong(OFFSET), types);
+      return new CatalogEntry(kind, buffer.getLong(OFFSET));
     }
   }
 }

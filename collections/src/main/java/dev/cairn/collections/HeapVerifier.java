@@ -8,16 +8,17 @@ import org.jspecify.annotations.Nullable;
 final class HeapVerifier {
   private final OpenHeap heap;
   private final Catalog catalog;
-  private final Function<String, @Nullable Object> opened;
+  private final Function<String, @Nullable CollectionKind<?>> opened;
   private final Findings findings;
   private final ReachedBlocks reached;
 
   /**
    * Creates a verifier.
    *
-   * @param opened the open collection of a name, or null
+   * @param opened the kind that the collection of a name is open as, which knows its types; or null
    */
-  HeapVerifier(OpenHeap heap, Catalog catalog, Function<String, @Nullable Object> opened) {
+  HeapVerifier(
+      OpenHeap heap, Catalog catalog, Function<String, @Nullable CollectionKind<?>> opened) {
     this.heap = heap;
     this.catalog = catalog;
     this.opened = opened;
@@ -44,35 +45,10 @@ final class HeapVerifier {
   }
 
   private void verify(String name, CatalogEntry entry) {
-    String title = entry.kind().word + " " + Catalog.quoted(name);
-    Object open = opened.apply(name);
-    switch (entry.kind()) {
-      case MAP -> {
-        String[] types = entry.types().split("\0", 2);
-        Type<?> keyType = Types.builtIn(types[0]);
-        Type<?> valueType = Types.builtIn(types[types.length - 1]);
-        if (open instanceof PersistentHashMap<?, ?> map) {
-          keyType = map.keyType();
-          valueType = map.valueType();
-        }
-        new MapVerifier<>(heap, title, entry.offset(), keyType, valueType, reached, findings)
-            .run((key, value) -> {});
-      }
-      case LIST -> {
-        Type<?> type =
-            open instanceof PersistentArrayList<?> list
-                ? list.type()
-                : Types.builtIn(entry.types());
-        new ListVerifier(heap, title, entry.offset(), type, reached, findings).run();
-      }
-      case SET -> {
-        Type<?> type =
-            open instanceof PersistentHashSet<?> set ? set.type() : Types.builtIn(entry.types());
-        PresentType present = PresentType.INSTANCE;
-        new MapVerifier<>(heap, title, entry.offset(), type, present, reached, findings)
-            .run((element, value) -> {});
-      }
-      case LONG -> LongVerifier.run(heap, title, entry.offset(), reached, findings);
+    CollectionKind<?> kind = opened.apply(name);
+    if (kind == null) {
+      kind = entry.kind();
     }
+    kind.verify(heap, kind.title(name), entry.offset(), reached, findings);
   }
 }

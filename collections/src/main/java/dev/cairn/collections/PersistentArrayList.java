@@ -73,10 +73,6 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
     }
   }
 
-  Type<E> type() {
-    return type;
-  }
-
   // Reading.
 
   @Override

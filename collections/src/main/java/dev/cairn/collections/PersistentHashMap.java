@@ -128,14 +128,6 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     }
   }
 
-  Type<K> keyType() {
-    return keyType;
-  }
-
-  Type<V> valueType() {
-    return valueType;
-  }
-
   // Reading.
 
   @Override

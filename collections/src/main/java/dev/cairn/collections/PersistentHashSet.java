@@ -49,10 +49,6 @@ public final class PersistentHashSet<E> extends AbstractSet<E> {
         PersistentHashMap.open(heap, "set", type, PresentType.INSTANCE, set, false));
   }
 
-  Type<E> type() {
-    return map.keyType();
-  }
-
   @Override
   public boolean contains(Object element) {
     return map.containsKey(element);

@@ -2,8 +2,6 @@ package dev.cairn.collections;
 
 import dev.cairn.allocator.spi.Allocator;
 import dev.cairn.allocator.spi.AllocatorStats;
-import dev.cairn.collections.Catalog.CatalogEntry;
-import dev.cairn.collections.Catalog.Kind;
 import dev.cairn.heap.Durability;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.HeapFailedException;
@@ -11,18 +9,13 @@ import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.spi.HeapFile;
 import dev.cairn.tx.spi.LogRecovery;
-import dev.cairn.tx.spi.Transaction;
 import dev.cairn.tx.spi.Transactions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,16 +41,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PersistentHeap implements AutoCloseable {
   private final OpenHeap heap;
-  private final Catalog catalog;
-
-  /** Collections in use, by name; added to under its monitor, and never removed. */
-  private final Map<String, OpenCollection> opened = new ConcurrentHashMap<>();
-
-  private record OpenCollection(CatalogEntry entry, Object collection) {}
+  private final NamedCollections collections;
 
   private PersistentHeap(OpenHeap heap, Catalog catalog) {
     this.heap = heap;
-    this.catalog = catalog;
+    this.collections = new NamedCollections(heap, catalog);
   }
 
   // Opening.
@@ -204,7 +192,7 @@ public final class PersistentHeap implements AutoCloseable {
    * @throws IllegalStateException if it is new, and the thread is in a transaction
    */
   public <K, V> PersistentHashMap<K, V> map(String name, Type<K> keyType, Type<V> valueType) {
-    return map(name, keyType, valueType, Catalog.seed(heap, name));
+    return collections.open(name, new HashMapKind<>(keyType, valueType));
   }
 
   /**
@@ -233,24 +221,12 @@ public final class PersistentHeap implements AutoCloseable {
    * @throws IllegalStateException if it is new, and the thread is in a transaction
    */
   public <E> PersistentHashSet<E> set(String name, Type<E> type) {
-    return set(name, type, Catalog.seed(heap, name));
+    return collections.open(name, new HashSetKind<>(type));
   }
 
   /** As {@link #set}, with the seed of a new set: for tests that must know where elements lie. */
   <E> PersistentHashSet<E> set(String name, Type<E> type, long seed) {
-    Objects.requireNonNull(type);
-    Object found =
-        collection(
-            name,
-            Kind.SET,
-            type.signature(),
-            transaction -> PersistentHashMap.create(heap, transaction, seed),
-            offset -> PersistentHashSet.open(heap, type, offset));
-    PersistentHashSet<?> set = (PersistentHashSet<?>) found;
-    checkClass(name, set.type(), type);
-    @SuppressWarnings("unchecked") // the types are the same, class and all
-    PersistentHashSet<E> typed = (PersistentHashSet<E>) set;
-    return typed;
+    return collections.open(name, new HashSetKind<>(type), seed);
   }
 
   /**
@@ -262,13 +238,7 @@ public final class PersistentHeap implements AutoCloseable {
    * @throws IllegalStateException if it is new, and the thread is in a transaction
    */
   public PersistentLong longValue(String name) {
-    return (PersistentLong)
-        collection(
-            name,
-            Kind.LONG,
-            "",
-            transaction -> PersistentLong.create(heap, transaction),
-            offset -> PersistentLong.open(heap, offset));
+    return collections.open(name, LongKind.INSTANCE);
   }
 
   /**
@@ -276,21 +246,7 @@ public final class PersistentHeap implements AutoCloseable {
    * lie.
    */
   <K, V> PersistentHashMap<K, V> map(String name, Type<K> keyType, Type<V> valueType, long seed) {
-    Objects.requireNonNull(keyType);
-    Objects.requireNonNull(valueType);
-    Object found =
-        collection(
-            name,
-            Kind.MAP,
-            keyType.signature() + '\0' + valueType.signature(),
-            transaction -> PersistentHashMap.create(heap, transaction, seed),
-            offset -> PersistentHashMap.open(heap, keyType, valueType, offset));
-    PersistentHashMap<?, ?> map = (PersistentHashMap<?, ?>) found;
-    checkClass(name, map.keyType(), keyType);
-    checkClass(name, map.valueType(), valueType);
-    @SuppressWarnings("unchecked") // both types are the same, class and all
-    PersistentHashMap<K, V> typed = (PersistentHashMap<K, V>) map;
-    return typed;
+    return collections.open(name, new HashMapKind<>(keyType, valueType), seed);
   }
 
   /**
@@ -305,19 +261,7 @@ public final class PersistentHeap implements AutoCloseable {
    * @throws IllegalStateException if it is new, and the thread is in a transaction
    */
   public <E> PersistentArrayList<E> list(String name, Type<E> type) {
-    Objects.requireNonNull(type);
-    Object found =
-        collection(
-            name,
-            Kind.LIST,
-            type.signature(),
-            transaction -> ListElements.create(heap, transaction, type),
-            offset -> PersistentArrayList.open(heap, type, offset));
-    PersistentArrayList<?> list = (PersistentArrayList<?>) found;
-    checkClass(name, list.type(), type);
-    @SuppressWarnings("unchecked") // the types are the same, class and all
-    PersistentArrayList<E> typed = (PersistentArrayList<E>) list;
-    return typed;
+    return collections.open(name, new ArrayListKind<>(type));
   }
 
   /**
@@ -327,85 +271,7 @@ public final class PersistentHeap implements AutoCloseable {
    */
   public Set<String> names() {
     heap.file().checkUsable();
-    return catalog.names();
-  }
-
-  /** Writes a new, empty collection; returns where it lies. */
-  @FunctionalInterface
-  private interface Maker {
-    long make(Transaction transaction);
-  }
-
-  private Object collection(
-      String name, Kind kind, String types, Maker maker, LongFunction<Object> opener) {
-    Objects.requireNonNull(name);
-    heap.file().checkUsable();
-    // One that is open needs no look at the catalog, which would lock it inside a transaction.
-    OpenCollection known = opened.get(name);
-    if (known == null) {
-      synchronized (opened) {
-        known = opened.get(name);
-        if (known == null) {
-          CatalogEntry entry = catalog.find(name);
-          if (entry == null) {
-            entry = make(name, kind, types, maker);
-          }
-          checkKind(name, entry, kind, types);
-          known = new OpenCollection(entry, opener.apply(entry.offset()));
-          opened.put(name, known);
-        }
-      }
-    }
-    checkKind(name, known.entry(), kind, types);
-    return known.collection();
-  }
-
-  private void checkKind(String name, CatalogEntry entry, Kind kind, String types) {
-    if (entry.kind() != kind || !entry.types().equals(types)) {
-      throw new IllegalArgumentException(
-          "%s: %s is a %s, and cannot be opened as a %s"
-              .formatted(
-                  heap.file().name(),
-                  Catalog.quoted(name),
-                  readable(entry.kind(), entry.types()),
-                  readable(kind, types)));
-    }
-  }
-
-  private CatalogEntry make(String name, Kind kind, String types, Maker maker) {
-    boolean inTransaction = heap.transactions().current() != null;
-    Transaction transaction = heap.transactions().enter();
-    CatalogEntry entry;
-    try {
-      catalog.checkOnce();
-      if (inTransaction) {
-        throw new IllegalStateException(
-            "%s: no collection %s yet, and a transaction cannot make one: open it before"
-                .formatted(heap.file().name(), Catalog.quoted(name)));
-      }
-      entry = new CatalogEntry(kind, maker.make(transaction), types);
-      catalog.add(name, entry);
-    } catch (Throwable t) {
-      throw new Guard(heap, "catalog", 0).fail(transaction, t);
-    }
-    transaction.exit();
-    return entry;
-  }
-
-  private void checkClass(String name, Type<?> opened, Type<?> asked) {
-    if (!opened.equals(asked)) {
-      throw new IllegalArgumentException(
-          "%s: %s is open with %s, and cannot be opened with %s at the same time"
-              .formatted(
-                  heap.file().name(),
-                  Catalog.quoted(name),
-                  opened.javaType().getName(),
-                  asked.javaType().getName()));
-    }
-  }
-
-  private static String readable(Kind kind, String types) {
-    return types.isEmpty() ? kind.word : kind.word + " of " + types.replace("\0", " to ");
+    return collections.names();
   }
 
   // Transactions.
@@ -494,7 +360,7 @@ public final class PersistentHeap implements AutoCloseable {
         heap.file().maximumSize(),
         allocator.usedBytes(),
         allocator.freeBytes(),
-        catalog.size(),
+        collections.size(),
         heap.transactions().commits(),
         heap.transactions().recovered());
   }
@@ -518,13 +384,7 @@ public final class PersistentHeap implements AutoCloseable {
    * @throws IllegalStateException if the thread is in a transaction
    */
   public void verify() {
-    new Guard(heap, "heap", 0)
-        .verify(
-            transaction -> {
-              while (!verifyLocked(lockOpened(transaction))) {
-                // A collection was opened meanwhile: it has to be locked too.
-              }
-            });
+    new Guard(heap, "heap", 0).verify(collections::verify);
   }
 
   /**
@@ -537,40 +397,6 @@ public final class PersistentHeap implements AutoCloseable {
    */
   public String describe(long offset) {
     return new HeapDescriber(heap).describe(offset);
-  }
-
-  /** Locks the collections that are open; returns how many they are. */
-  private int lockOpened(Transaction transaction) {
-    List<OpenCollection> collections = List.copyOf(opened.values());
-    for (OpenCollection open : collections) {
-      switch (open.collection()) {
-        case PersistentHashMap<?, ?> map -> map.lockAll(transaction);
-        case PersistentArrayList<?> list -> list.lockAll(transaction);
-        case PersistentHashSet<?> set -> set.lockAll(transaction);
-        case PersistentLong value -> value.lockAll(transaction);
-        default -> throw new AssertionError(open.collection().getClass());
-      }
-    }
-    return collections.size();
-  }
-
-  /**
-   * Verifies while no collection can be opened, unless more are open than were locked. Who opens
-   * one in a transaction may hold data locks, so these come before the monitor.
-   */
-  private boolean verifyLocked(int locked) {
-    synchronized (opened) {
-      if (opened.size() != locked) {
-        return false;
-      }
-      new HeapVerifier(heap, catalog, this::openedAs).run();
-      return true;
-    }
-  }
-
-  private @Nullable Object openedAs(String name) {
-    OpenCollection open = opened.get(name);
-    return open == null ? null : open.collection();
   }
 
   /**
