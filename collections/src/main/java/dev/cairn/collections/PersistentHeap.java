@@ -290,12 +290,13 @@ public final class PersistentHeap implements AutoCloseable {
    * costs one more, and so does fresh content of more than 4 KiB.
    *
    * @param body changes collections
-   * @throws dev.cairn.tx.TransactionAbortedException if the body threw: everything is undone, and
-   *     the cause is what it threw
+   * @throws dev.cairn.tx.TransactionAbortedException if the body threw, or an operation in it that
+   *     could not be undone alone: everything is undone, and the cause is what was thrown
    * @throws dev.cairn.tx.TransactionConflictException if it waited for another transaction that
    *     waits for it, or for too long: everything is undone; run it again
-   * @throws dev.cairn.heap.HeapFailedException if the medium failed: the outcome is known at the
-   *     next open
+   * @throws dev.cairn.heap.HeapFailedException if the medium failed, or the stack was too short to
+   *     go on (a {@link StackOverflowError} that leaves the body): nobody can use the heap until it
+   *     is opened again, and the outcome is known then
    */
   public void transact(TransactionBody body) {
     Objects.requireNonNull(body);

@@ -297,7 +297,9 @@ public final class Transactions {
       return failed;
     }
     return new TransactionAbortedException(
-        "the transaction's body threw " + cause + "; everything it had changed is undone", cause);
+        "the transaction's body, or an operation in it, threw %s; everything is undone"
+            .formatted(cause),
+        cause);
   }
 
   /** Throws what a body threw as what it is, even where the compiler cannot know of it. */
