@@ -3,8 +3,14 @@ package dev.cairn.btt;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.HeapFormatException;
+import dev.cairn.heap.HeapInUseException;
+import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.spi.MediumAccessor;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -49,6 +55,80 @@ public final class BttStore implements AutoCloseable {
   }
 
   /**
+   * Creates a file with an empty table in it, all of whose blocks read as zero.
+   *
+   * <p>Table and file name are durable when it returns. A crash before that leaves an unfinished
+   * creation, which is never opened and which another call takes over. If this throws, the file is
+   * gone again, unless it was there before.
+   *
+   * @param path where; its directory must exist
+   * @param size of the file in bytes
+   * @param options what to lay out; not in a {@linkplain BttPlacement#POOL pool}, which only
+   *     pmempool makes
+   * @return the open store
+   * @throws FileAlreadyExistsException if there is a file with something in it; it is left alone
+   * @throws IOException if the file cannot be created or mapped, or there is no storage for it
+   * @throws HeapInUseException if another program is just creating the file
+   * @throws IllegalArgumentException if there is no room for the table
+   */
+  public static BttStore create(Path path, long size, BttOptions options) throws IOException {
+    return BttFile.create(path, size, options);
+  }
+
+  /**
+   * Lays out an empty table in a file or on a block device that holds zeros, a pool or an older
+   * table, whose content is lost. What holds anything else is left alone.
+   *
+   * <p>A crash on the way leaves the old table whole, or none, or the new one.
+   *
+   * @param path where
+   * @param options what to lay out
+   * @return the open store
+   * @throws IOException if it is neither file nor block device, may not be written, or cannot be
+   *     mapped
+   * @throws HeapFormatException if it is too small, holds something else, or the options contradict
+   *     the header of a pool; nothing was changed
+   * @throws HeapInUseException if it is open already, here or in another process, or mounted
+   * @throws IllegalArgumentException if there is no room for the table; nothing was changed
+   */
+  public static BttStore format(Path path, BttOptions options) throws IOException {
+    return BttFile.format(path, options);
+  }
+
+  /**
+   * Opens the table in a file or on a block device, by the best medium that the path allows: see
+   * {@link #open(Path, HeapOptions)}.
+   *
+   * @param path a plain file, a pool of libpmemblk, or what is or was a namespace of the kernel's
+   * @return the open store
+   * @throws IOException as there
+   */
+  public static BttStore open(Path path) throws IOException {
+    return open(path, HeapOptions.defaults());
+  }
+
+  /**
+   * Opens the table in a file or on a block device, wherever in it the table begins. The file is
+   * locked until the store is closed, against programs of PMDK too.
+   *
+   * @param path a plain file, a pool of libpmemblk, or what is or was a namespace of the kernel's
+   * @param media which medium to use, and how durable; the sizes are not used
+   * @return the open store
+   * @throws NoSuchFileException if there is none
+   * @throws IOException if it is neither file nor block device, may not be written, or cannot be
+   *     mapped as asked
+   * @throws HeapFormatException if there is no table, or more than one, or it is too small for one;
+   *     nothing was changed
+   * @throws HeapCorruptedException if both info blocks of an arena are broken; nothing was changed
+   * @throws HeapInUseException if it is open already, here or in another process, or mounted
+   * @throws BttParentMismatchException if a pool holds the table of another one; nothing was
+   *     changed
+   */
+  public static BttStore open(Path path, HeapOptions media) throws IOException {
+    return BttFile.open(path, media);
+  }
+
+  /**
    * Lays out an empty table, all of whose blocks read as zero. What the medium held is lost.
    *
    * <p>Durable when it returns. A crash on the way leaves the old table whole, or none, or the new
@@ -84,7 +164,7 @@ public final class BttStore implements AutoCloseable {
   }
 
   static BttStore open(Medium medium, ArenaSizes sizes) {
-    BttPlacement found = new BttLocator(MediumAccessor.forProtocol(medium), sizes).detect();
+    BttPlacement found = new BttLocator(medium, sizes).detect();
     return open(medium, found, null, sizes);
   }
 
@@ -110,7 +190,7 @@ public final class BttStore implements AutoCloseable {
   static BttStore open(
       Medium medium, BttPlacement placement, @Nullable UUID parent, ArenaSizes sizes) {
     MediumAccessor accessor = MediumAccessor.forProtocol(medium);
-    List<BttLocator.Found> found = new BttLocator(accessor, sizes).find(placement, parent);
+    List<BttLocator.Found> found = new BttLocator(medium, sizes).find(placement, parent);
     List<BttArena> arenas = new ArrayList<>();
     for (BttLocator.Found arena : found) {
       arenas.add(BttArena.open(accessor, placement.flavour(), arena));
