@@ -8,6 +8,7 @@ import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.spi.MediumAccessor;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,7 +38,13 @@ public final class BttStore implements AutoCloseable {
   /** By arena. */
   private final long[] firstBlocks;
 
-  private final LanePool lanes;
+  private final ReaderPool readers;
+  private final BttPins pins = new BttPins();
+
+  /** What is pinned of a block that lies nowhere. */
+  private final MemorySegment zeros;
+
+  private boolean isClosed;
 
   private BttStore(Medium medium, BttPlacement placement, int blockSize, List<BttArena> arenas) {
     this.medium = medium;
@@ -51,7 +58,9 @@ public final class BttStore implements AutoCloseable {
       count += arenas.get(arena).blockCount();
     }
     this.blockCount = count;
-    this.lanes = new LanePool(arenas.stream().mapToInt(BttArena::laneCount).min().orElseThrow());
+    this.zeros = MemorySegment.ofArray(new byte[blockSize]);
+    this.readers =
+        new ReaderPool(arenas.stream().mapToInt(BttArena::laneCount).min().orElseThrow());
   }
 
   /**
@@ -255,35 +264,64 @@ public final class BttStore implements AutoCloseable {
   public void read(long block, byte[] target) {
     checkLength(target);
     int arena = arenaOf(block);
-    int lane = lanes.take();
+    int reader = readers.take();
     try {
-      arenas.get(arena).read(lane, indexIn(arena, block), target);
+      arenas.get(arena).read(reader, indexIn(arena, block), target);
     } finally {
-      lanes.giveBack(lane);
+      readers.giveBack(reader);
     }
   }
 
   /**
-   * Replaces a block, durably. Waits for readers that still copy from the place where the new
-   * content goes.
+   * Pins a block: gives a view of the content where it lies, which stays as it is until it is
+   * released, while others write the block.
+   *
+   * <p>Takes no fence of the medium and no storage. Content that is written over while it is pinned
+   * keeps one of the free blocks of its arena, of which there are 256 as a rule; when all are kept,
+   * writes fail. So a pin is for a short time. Pins of blocks that nobody writes cost nothing.
+   *
+   * @param block 0 to {@link #blockCount()} - 1
+   * @return the pin, to be closed by any thread
+   * @throws BttBlockErrorException if the block is marked as lost
+   * @throws HeapCorruptedException if the map leads outside of the arena
+   */
+  public BttPin pin(long block) {
+    int arena = arenaOf(block);
+    BttArena owner = arenas.get(arena);
+    int place = owner.pin(indexIn(arena, block));
+    if (place < 0) {
+      return pins.add(block, zeros, () -> {});
+    }
+    MemorySegment content = medium.segment().asSlice(owner.blockOffset(place), blockSize);
+    return pins.add(block, content, () -> owner.unpin(place));
+  }
+
+  /**
+   * Returns how many pins are not yet released.
+   *
+   * @return their number
+   */
+  public int pinCount() {
+    return pins.count();
+  }
+
+  /**
+   * Replaces a block, durably. Does not wait for readers, unless all places where the new content
+   * could go are read from.
    *
    * <p>Costs three fences, and a flush of the lines of the block and of three more.
    *
    * @param block 0 to {@link #blockCount()} - 1
    * @param source of just the block size
    * @throws BttReadOnlyException if the arena takes no writes
+   * @throws BttPinnedException if all places where the new content could go are pinned
    * @throws HeapFailedException if the medium fails: the block is old or new after the next
    *     opening; or if it has failed before, under another write to the arena
    */
   public void write(long block, byte[] source) {
     checkLength(source);
     int arena = arenaOf(block);
-    int lane = lanes.take();
-    try {
-      arenas.get(arena).write(lane, indexIn(arena, block), source);
-    } finally {
-      lanes.giveBack(lane);
-    }
+    arenas.get(arena).write(new int[] {indexIn(arena, block)}, new byte[][] {source});
   }
 
   /**
@@ -336,9 +374,20 @@ public final class BttStore implements AutoCloseable {
     }
   }
 
-  /** Closes the medium. Idempotent. Nothing is left to be made durable. */
+  /**
+   * Closes the medium. Idempotent. Nothing is left to be made durable. Called by one thread, while
+   * nobody is inside of another method; what pins still show is then no longer alive.
+   *
+   * @throws IllegalStateException if there are pins that were not released: says where they were
+   *     made; the store is closed all the same
+   */
   @Override
   public void close() {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
     medium.close();
+    pins.checkReleased();
   }
 }

@@ -6,6 +6,7 @@ import static dev.cairn.btt.SmallTable.block;
 import static dev.cairn.btt.SmallTable.format;
 import static dev.cairn.btt.SmallTable.open;
 import static dev.cairn.btt.SmallTable.read;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -38,6 +39,9 @@ class BttCrashTest {
   private static final long MAP = ARENA_SIZE - 3 * 4096;
   private static final long FLOG = ARENA_SIZE - 2 * 4096;
   private static final long BACKUP = ARENA_SIZE - 4096;
+
+  /** Its map entry is not in the line of the first ones. */
+  private static final int FAR = 20;
 
   private static final CrashExplorer EXPLORER =
       CrashExplorer.onMedium(ARENA_SIZE).withSamples(48).withShrinking(0);
@@ -117,6 +121,42 @@ class BttCrashTest {
         int done = progress.count();
         assertOneOf(store, 1, done == 0 ? 1 : done < 3 ? 2 : 4, done == 2 ? 4 : done == 0 ? 2 : -1);
         assertOneOf(store, 2, done < 2 ? 0 : 3, done == 1 ? 3 : -1);
+        assertUsable(medium, store);
+      }
+    },
+    /**
+     * Writes while what they write over is pinned, so that a lane is exchanged for another one; the
+     * second lane is used twice, and the block that the first lane wrote is written again.
+     */
+    WRITE_WHILE_PINNED {
+      @Override
+      void prepare(SimulatedMedium medium) {
+        WRITE.prepare(medium);
+      }
+
+      @Override
+      void run(Medium medium, Recorder recorder) {
+        BttStore store = open(medium);
+        try (BttPin pin = store.pin(1)) {
+          store.write(1, block(2));
+          recorder.acknowledge(1);
+          onAnotherThread(() -> store.write(FAR, block(3)));
+          recorder.acknowledge(2);
+          onAnotherThread(() -> store.write(1, block(4)));
+          recorder.acknowledge(3);
+          assertArrayEquals(block(1), pin.content().toArray(JAVA_BYTE));
+        }
+        onAnotherThread(() -> store.write(FAR, block(5)));
+        recorder.acknowledge(4);
+      }
+
+      @Override
+      void check(SimulatedMedium medium, Progress progress) {
+        BttStore store = soundTable(medium);
+        int done = progress.count();
+        assertOneOf(store, 1, done == 0 ? 1 : done < 3 ? 2 : 4, done == 2 ? 4 : done == 0 ? 2 : -1);
+        assertOneOf(
+            store, FAR, done < 2 ? 0 : done < 4 ? 3 : 5, done == 1 ? 3 : done == 3 ? 5 : -1);
         assertUsable(medium, store);
       }
     },
@@ -246,7 +286,7 @@ class BttCrashTest {
      * write's map entry is: until its lane is used again, recovery finds the entry in the flog.
      */
     boolean endsWithMapEntry() {
-      return this == WRITE || this == RECOVER_A_WRITE;
+      return this == WRITE || this == WRITE_WHILE_PINNED || this == RECOVER_A_WRITE;
     }
 
     abstract void prepare(SimulatedMedium medium);
