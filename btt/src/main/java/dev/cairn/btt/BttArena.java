@@ -311,7 +311,7 @@ final class BttArena {
     return block;
   }
 
-  private void checkWritable() {
+  void checkWritable() {
     if (readOnlyReason != null) {
       throw new BttReadOnlyException(
           "BTT arena at offset 0x%x is read-only: %s".formatted(offset, readOnlyReason));

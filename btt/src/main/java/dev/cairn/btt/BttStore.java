@@ -12,17 +12,21 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Blocks of equal size, each of which a write replaces whole or not at all, whatever happens.
  *
  * <p>A write is durable when it returns. After a crash in the middle of one, the block has its old
- * content or its new one. Several blocks do not change together.
+ * content or its new one. Several blocks change together, all or none, if the table was formatted
+ * with {@linkplain BttOptions#withLargestCommit room for that}.
  *
  * <p>Safe for use by many threads; writes of the same block are ordered one way or the other, and a
  * read sees one of them whole. No two stores may have the same medium open: the caller sees to
@@ -31,36 +35,16 @@ import org.jspecify.annotations.Nullable;
 public final class BttStore implements AutoCloseable {
   private final Medium medium;
   private final BttPlacement placement;
-  private final int blockSize;
-  private final long blockCount;
-  private final List<BttArena> arenas;
-
-  /** By arena. */
-  private final long[] firstBlocks;
-
-  private final ReaderPool readers;
+  private final ArenaSet table;
+  private final RedoLog redoLog;
   private final BttPins pins = new BttPins();
-
-  /** What is pinned of a block that lies nowhere. */
-  private final MemorySegment zeros;
-
   private boolean isClosed;
 
-  private BttStore(Medium medium, BttPlacement placement, int blockSize, List<BttArena> arenas) {
+  private BttStore(Medium medium, BttPlacement placement, ArenaSet table) {
     this.medium = medium;
     this.placement = placement;
-    this.blockSize = blockSize;
-    this.arenas = List.copyOf(arenas);
-    this.firstBlocks = new long[arenas.size()];
-    long count = 0;
-    for (int arena = 0; arena < firstBlocks.length; arena++) {
-      firstBlocks[arena] = count;
-      count += arenas.get(arena).blockCount();
-    }
-    this.blockCount = count;
-    this.zeros = MemorySegment.ofArray(new byte[blockSize]);
-    this.readers =
-        new ReaderPool(arenas.stream().mapToInt(BttArena::laneCount).min().orElseThrow());
+    this.table = table;
+    this.redoLog = RedoLog.open(table);
   }
 
   /**
@@ -198,23 +182,16 @@ public final class BttStore implements AutoCloseable {
 
   static BttStore open(
       Medium medium, BttPlacement placement, @Nullable UUID parent, ArenaSizes sizes) {
-    MediumAccessor accessor = MediumAccessor.forProtocol(medium);
-    List<BttLocator.Found> found = new BttLocator(medium, sizes).find(placement, parent);
-    List<BttArena> arenas = new ArrayList<>();
-    for (BttLocator.Found arena : found) {
-      arenas.add(BttArena.open(accessor, placement.flavour(), arena));
-    }
-    int blockSize = found.getFirst().info().geometry().externalBlockSize();
-    return new BttStore(medium, placement, blockSize, arenas);
+    return new BttStore(medium, placement, ArenaSet.open(medium, placement, parent, sizes));
   }
 
   /**
-   * Returns how many blocks there are.
+   * Returns how many blocks there are for users, without those kept for commits of several.
    *
    * @return their number, of all arenas
    */
   public long blockCount() {
-    return blockCount;
+    return redoLog.userBlocks();
   }
 
   /**
@@ -223,7 +200,16 @@ public final class BttStore implements AutoCloseable {
    * @return in bytes
    */
   public int blockSize() {
-    return blockSize;
+    return table.blockSize();
+  }
+
+  /**
+   * Returns how many blocks can be written together.
+   *
+   * @return what the table was formatted with; 0 if each is written by itself
+   */
+  public int largestCommit() {
+    return redoLog.capacity();
   }
 
   /**
@@ -241,7 +227,8 @@ public final class BttStore implements AutoCloseable {
    * @return the findings, at most 16 for each arena; empty if all is well
    */
   public List<HeapCorruptedException> damage() {
-    return arenas.stream().flatMap(arena -> arena.damage().stream()).toList();
+    HeapCorruptedException broken = redoLog.damage();
+    return Stream.concat(table.damage().stream(), Stream.ofNullable(broken)).toList();
   }
 
   /**
@@ -250,7 +237,7 @@ public final class BttStore implements AutoCloseable {
    * @return whether one is damaged or has the error flag
    */
   public boolean isReadOnly() {
-    return arenas.stream().anyMatch(BttArena::isReadOnly);
+    return table.isReadOnly() || redoLog.damage() != null;
   }
 
   /**
@@ -263,12 +250,12 @@ public final class BttStore implements AutoCloseable {
    */
   public void read(long block, byte[] target) {
     checkLength(target);
-    int arena = arenaOf(block);
-    int reader = readers.take();
-    try {
-      arenas.get(arena).read(reader, indexIn(arena, block), target);
-    } finally {
-      readers.giveBack(reader);
+    checkBlock(block);
+    byte[] committed = redoLog.committed(block);
+    if (committed != null) {
+      System.arraycopy(committed, 0, target, 0, target.length);
+    } else {
+      table.read(block, target);
     }
   }
 
@@ -286,14 +273,13 @@ public final class BttStore implements AutoCloseable {
    * @throws HeapCorruptedException if the map leads outside of the arena
    */
   public BttPin pin(long block) {
-    int arena = arenaOf(block);
-    BttArena owner = arenas.get(arena);
-    int place = owner.pin(indexIn(arena, block));
-    if (place < 0) {
-      return pins.add(block, zeros, () -> {});
+    checkBlock(block);
+    byte[] committed = redoLog.committed(block);
+    if (committed != null) {
+      return pins.add(block, MemorySegment.ofArray(committed), () -> {});
     }
-    MemorySegment content = medium.segment().asSlice(owner.blockOffset(place), blockSize);
-    return pins.add(block, content, () -> owner.unpin(place));
+    ArenaSet.Pinned pinned = table.pin(block);
+    return pins.add(block, pinned.content(), pinned.release());
   }
 
   /**
@@ -320,8 +306,50 @@ public final class BttStore implements AutoCloseable {
    */
   public void write(long block, byte[] source) {
     checkLength(source);
-    int arena = arenaOf(block);
-    arenas.get(arena).write(new int[] {indexIn(arena, block)}, new byte[][] {source});
+    checkBlock(block);
+    redoLog.beside(() -> table.write(block, source));
+  }
+
+  /**
+   * Replaces several blocks together, durably: after a crash all are old or all are new. Who reads
+   * one of them new then reads all of them new.
+   *
+   * <p>Waits for writes under way, and holds up others until it returns. Costs twelve fences, if
+   * the blocks lie in one arena that has as many blocks free; each block is stored twice.
+   *
+   * @param contents by block; at most {@link #largestCommit} of them, or one; each of just the
+   *     block size
+   * @throws IllegalArgumentException if there are more; nothing was changed
+   * @throws BttReadOnlyException if an arena takes no writes; nothing was changed
+   * @throws BttPinnedException if all places where new content could go are pinned; nothing was
+   *     changed
+   * @throws HeapFailedException if the medium fails: all are old or all are new after the next
+   *     opening; or if it has failed before
+   */
+  public void write(Map<Long, byte[]> contents) {
+    int most = Math.max(1, largestCommit());
+    if (contents.size() > most) {
+      throw new IllegalArgumentException(
+          "%d blocks together: expected at most %d, as the table was formatted"
+              .formatted(contents.size(), most));
+    }
+    SortedMap<Long, byte[]> copies = new TreeMap<>();
+    contents.forEach(
+        (block, content) -> {
+          checkBlock(block);
+          checkLength(content);
+          copies.put(block, content.clone());
+        });
+    if (copies.size() == 1) {
+      copies.forEach(this::write);
+    } else if (!copies.isEmpty()) {
+      redoLog.commit(copies);
+    }
+  }
+
+  /** Replaces blocks, durably, each whole or not at all by itself, for few fences in all. */
+  void writeEach(long[] blocks, byte[][] sources) {
+    redoLog.beside(() -> table.write(blocks, sources));
   }
 
   /**
@@ -350,27 +378,18 @@ public final class BttStore implements AutoCloseable {
   }
 
   private void mark(long block, int flag) {
-    int arena = arenaOf(block);
-    arenas.get(arena).mark(indexIn(arena, block), flag);
+    checkBlock(block);
+    redoLog.beside(() -> table.mark(block, flag));
   }
 
-  private int arenaOf(long block) {
-    Objects.checkIndex(block, blockCount);
-    int arena = firstBlocks.length - 1;
-    while (firstBlocks[arena] > block) {
-      arena--;
-    }
-    return arena;
-  }
-
-  private int indexIn(int arena, long block) {
-    return (int) (block - firstBlocks[arena]);
+  private void checkBlock(long block) {
+    Objects.checkIndex(block, blockCount());
   }
 
   private void checkLength(byte[] bytes) {
-    if (bytes.length != blockSize) {
+    if (bytes.length != blockSize()) {
       throw new IllegalArgumentException(
-          "%d bytes: expected a block of %d".formatted(bytes.length, blockSize));
+          "%d bytes: expected a block of %d".formatted(bytes.length, blockSize()));
     }
   }
 

@@ -73,7 +73,7 @@ class BttCrashTest {
       @Override
       void prepare(SimulatedMedium medium) {
         BttOptions options =
-            new BttOptions(BttPlacement.START, 128, 4, new UUID(5, 6), SmallTable.PARENT);
+            new BttOptions(BttPlacement.START, 128, 4, new UUID(5, 6), SmallTable.PARENT, 0);
         BttStore old = BttStore.format(medium, options, SIZES);
         for (int i = 0; i < 8; i++) {
           old.write(i, new byte[128]);

@@ -19,7 +19,7 @@ final class SmallTable {
   private SmallTable() {}
 
   static BttOptions options(BttPlacement placement) {
-    return new BttOptions(placement, BLOCK_SIZE, FREE_BLOCKS, OWN, PARENT);
+    return new BttOptions(placement, BLOCK_SIZE, FREE_BLOCKS, OWN, PARENT, 0);
   }
 
   static SimulatedMedium medium(int arenas) {
