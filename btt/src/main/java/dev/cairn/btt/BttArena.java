@@ -30,6 +30,7 @@ final class BttArena {
    * Lock order: lanes, all at once; then map locks, by rising number.
    */
   private static final int IDLE = -1;
+  private static final int ENTRIES_IN_LINE = HeapLayout.LINE_SIZE / MapEntry.SIZE;
 
   private final MediumAccessor medium;
   private final long offset;
@@ -101,7 +102,7 @@ final class BttArena {
   }
 
   void read(int reader, int index, byte[] target) {
-    long entryOffset = offset + geometry.entryOffset(index);
+    long entryOffset = entryOffset(index);
     int entry = medium.getInt(entryOffset);
     try {
       while (true) {
@@ -134,7 +135,7 @@ final class BttArena {
    * @return the block, or -1 if the content is all zero and lies nowhere
    */
   int pin(int index) {
-    long entryOffset = offset + geometry.entryOffset(index);
+    long entryOffset = entryOffset(index);
     int entry = medium.getInt(entryOffset);
     while (true) {
       if (MapEntry.isInitial(entry) || MapEntry.isZero(entry)) {
@@ -201,7 +202,7 @@ final class BttArena {
       int[] oldEntries = new int[indices.length];
       int[] oldBlocks = new int[indices.length];
       for (int i = 0; i < indices.length; i++) {
-        int entry = medium.getInt(offset + geometry.entryOffset(indices[i]));
+        int entry = medium.getInt(entryOffset(indices[i]));
         oldBlocks[i] = checkedBlock(entry, indices[i]);
         oldEntries[i] = flavour.oldFlogEntry(entry, oldBlocks[i]);
       }
@@ -242,7 +243,11 @@ final class BttArena {
     // Who sees an entry sees the data.
     VarHandle.releaseFence();
     for (int i = 0; i < indices.length; i++) {
-      storeEntry(indices[i], logs.get(i).freeBlock() | MapEntry.NORMAL);
+      medium.putInt(entryOffset(indices[i]), logs.get(i).freeBlock() | MapEntry.NORMAL);
+    }
+    // Entries that share a line are flushed with it once.
+    for (int line : Arrays.stream(indices).map(BttArena::mapLine).distinct().toArray()) {
+      medium.flush(entryOffset(line * ENTRIES_IN_LINE), MapEntry.SIZE);
     }
     medium.fence();
   }
@@ -254,7 +259,7 @@ final class BttArena {
     lock.lock();
     try {
       checkWritable();
-      int entry = medium.getInt(offset + geometry.entryOffset(index));
+      int entry = medium.getInt(entryOffset(index));
       boolean isZeroAlready = MapEntry.isInitial(entry) || MapEntry.isZero(entry);
       if (flag == MapEntry.ZERO && isZeroAlready) {
         return;
@@ -263,18 +268,16 @@ final class BttArena {
       // One store that cannot tear; the block that the entry owns stays the same.
       orFail(
           () -> {
-            storeEntry(index, block | flag);
-            medium.fence();
+            medium.putInt(entryOffset(index), block | flag);
+            medium.persist(entryOffset(index), MapEntry.SIZE);
           });
     } finally {
       lock.unlock();
     }
   }
 
-  private void storeEntry(int index, int entry) {
-    long entryOffset = offset + geometry.entryOffset(index);
-    medium.putInt(entryOffset, entry);
-    medium.flush(entryOffset, MapEntry.SIZE);
+  private long entryOffset(int index) {
+    return offset + geometry.entryOffset(index);
   }
 
   /** Stores; if that fails, nothing is known of the medium any more, and nobody stores again. */
@@ -289,7 +292,11 @@ final class BttArena {
 
   /** Returns which lock an entry has: one for all entries of a line. */
   private int mapLock(int index) {
-    return index / (HeapLayout.LINE_SIZE / MapEntry.SIZE) % mapLocks.length;
+    return mapLine(index) % mapLocks.length;
+  }
+
+  private static int mapLine(int index) {
+    return index / ENTRIES_IN_LINE;
   }
 
   private void checkNotLost(int entry, int index) {
@@ -304,7 +311,7 @@ final class BttArena {
     if (block >= geometry.internalBlocks()) {
       throw new HeapCorruptedException(
           "BTT map entry",
-          offset + geometry.entryOffset(index),
+          entryOffset(index),
           "a block below " + geometry.internalBlocks(),
           "block " + block);
     }

@@ -327,6 +327,7 @@ public final class BttStore implements AutoCloseable {
    *     opening; or if it has failed before
    */
   public void write(Map<Long, byte[]> contents) {
+    redoLog.checkSound();
     int most = Math.max(1, largestCommit());
     if (contents.size() > most) {
       throw new IllegalArgumentException(

@@ -58,28 +58,42 @@ final class RedoLog {
    * takes no writes, the commit remains: its blocks read as if it were ended.
    */
   static RedoLog open(ArenaSet table) {
+    @Nullable IntentBlock intent;
     try {
       byte[] last = new byte[table.blockSize()];
       table.read(table.blockCount() - 1, last);
-      IntentBlock intent = IntentBlock.decode(last, table.uuid(), table.blockCount());
-      if (intent == null) {
-        return new RedoLog(table, 0, 0, null);
-      }
-      RedoLog log = new RedoLog(table, intent.capacity(), intent.number(), null);
-      if (!intent.entries().isEmpty()) {
-        SortedMap<Long, byte[]> contents = log.readContents(intent);
-        log.committed = contents;
-        if (!table.isReadOnly()) {
-          log.end(contents);
-        }
-      }
-      return log;
+      intent = IntentBlock.decode(last, table.uuid(), table.blockCount());
     } catch (BttBlockErrorException e) {
       // The last block of a table without a log, as users may mark theirs.
-      return new RedoLog(table, 0, 0, null);
+      intent = null;
     } catch (HeapCorruptedException e) {
       return new RedoLog(table, 0, 0, e);
     }
+    if (intent == null) {
+      return new RedoLog(table, 0, 0, null);
+    }
+    RedoLog log = new RedoLog(table, intent.capacity(), intent.number(), null);
+    if (intent.entries().isEmpty()) {
+      return log;
+    }
+    SortedMap<Long, byte[]> contents;
+    try {
+      contents = log.readContents(intent);
+    } catch (BttBlockErrorException e) {
+      return new RedoLog(table, intent.capacity(), intent.number(), lost(e));
+    } catch (HeapCorruptedException e) {
+      return new RedoLog(table, intent.capacity(), intent.number(), e);
+    }
+    log.committed = contents;
+    if (!table.isReadOnly()) {
+      log.end(contents);
+    }
+    return log;
+  }
+
+  private static HeapCorruptedException lost(BttBlockErrorException e) {
+    return new HeapCorruptedException(
+        "redo log of the BTT", 0, "contents of a commit", String.valueOf(e.getMessage()));
   }
 
   private SortedMap<Long, byte[]> readContents(IntentBlock intent) {
@@ -125,9 +139,7 @@ final class RedoLog {
 
   /** Lets a write run while no commit is under way. */
   void beside(Runnable write) {
-    if (damage != null) {
-      throw readOnly(damage);
-    }
+    checkSound();
     if (capacity == 0) {
       write.run();
       return;
@@ -173,9 +185,7 @@ final class RedoLog {
    */
   void commit(SortedMap<Long, byte[]> contents) {
     assert contents.size() <= capacity : contents.size();
-    if (damage != null) {
-      throw readOnly(damage);
-    }
+    checkSound();
     lock.writeLock().lock();
     try {
       prepare();
@@ -233,8 +243,15 @@ final class RedoLog {
     }
   }
 
-  private static BttReadOnlyException readOnly(HeapCorruptedException damage) {
-    return new BttReadOnlyException("BTT is read-only: " + damage.getMessage());
+  /**
+   * Checks that there is no damage.
+   *
+   * @throws BttReadOnlyException if there is
+   */
+  void checkSound() {
+    if (damage != null) {
+      throw new BttReadOnlyException("BTT is read-only: " + damage.getMessage());
+    }
   }
 
   private static byte[][] sources(SortedMap<Long, byte[]> contents) {
