@@ -383,6 +383,10 @@ public final class BttStore implements AutoCloseable {
     redoLog.beside(() -> table.mark(block, flag));
   }
 
+  Medium medium() {
+    return medium;
+  }
+
   private void checkBlock(long block) {
     Objects.checkIndex(block, blockCount());
   }
