@@ -3,6 +3,7 @@
  * crash test.
  */
 module dev.cairn.examples {
+  requires dev.cairn.btt;
   requires dev.cairn.collections;
   requires dev.cairn.crashtest;
   requires info.picocli;

@@ -35,6 +35,8 @@ class ArchitectureTest {
         .consideringOnlyDependenciesInAnyPackage("dev.cairn..")
         .layer("heap")
         .definedBy("dev.cairn.heap..")
+        .layer("btt")
+        .definedBy("dev.cairn.btt..")
         .layer("tx")
         .definedBy("dev.cairn.tx..")
         .layer("allocator")
@@ -47,6 +49,8 @@ class ArchitectureTest {
         .definedBy("dev.cairn.examples..")
         .whereLayer("heap")
         .mayNotAccessAnyLayer()
+        .whereLayer("btt")
+        .mayOnlyAccessLayers("heap")
         .whereLayer("tx")
         .mayOnlyAccessLayers("heap")
         .whereLayer("allocator")
@@ -56,7 +60,7 @@ class ArchitectureTest {
         .whereLayer("crashtest")
         .mayOnlyAccessLayers("heap")
         .whereLayer("examples")
-        .mayOnlyAccessLayers("heap", "tx", "allocator", "collections", "crashtest")
+        .mayOnlyAccessLayers("heap", "btt", "tx", "allocator", "collections", "crashtest")
         .check(CLASSES);
   }
 
@@ -97,7 +101,8 @@ class ArchitectureTest {
   void theCoreHasNoDependencies() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.cairn.heap..", "dev.cairn.tx..", "dev.cairn.allocator..")
+        .resideInAnyPackage(
+            "dev.cairn.heap..", "dev.cairn.btt..", "dev.cairn.tx..", "dev.cairn.allocator..")
         .should()
         .dependOnClassesThat()
         .resideOutsideOfPackages("dev.cairn..", "java..", "jdk.nio.mapmode..", "org.jspecify..")
@@ -119,6 +124,7 @@ class ArchitectureTest {
         Set.of("dev.cairn.tx"), required(dev.cairn.allocator.OutOfPersistentMemoryException.class));
     assertEquals(
         Set.of("dev.cairn.heap"), required(dev.cairn.tx.TransactionAbortedException.class));
+    assertEquals(Set.of("dev.cairn.heap"), required(dev.cairn.btt.BttStore.class));
     assertEquals(Set.of(), required(dev.cairn.heap.Medium.class));
   }
 

@@ -128,7 +128,7 @@ record ArenaInfo(UUID uuid, UUID parent, int flags, int major, int minor, ArenaG
     return new UUID(buffer.getLong(), buffer.getLong());
   }
 
-  private static void putUuid(byte[] bytes, int offset, UUID uuid) {
+  static void putUuid(byte[] bytes, int offset, UUID uuid) {
     ByteBuffer.wrap(bytes, offset, 2 * Long.BYTES)
         .putLong(uuid.getMostSignificantBits())
         .putLong(uuid.getLeastSignificantBits());

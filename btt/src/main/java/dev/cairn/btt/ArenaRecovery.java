@@ -68,8 +68,9 @@ final class ArenaRecovery {
     return List.copyOf(damage);
   }
 
+  /** Returns the lanes; none if there is damage, since nobody may write then. */
   LaneLog[] lanes() {
-    return lanes;
+    return damage.isEmpty() ? lanes : new LaneLog[0];
   }
 
   /** Finishes the writes that had passed their commit point. May be repeated. */

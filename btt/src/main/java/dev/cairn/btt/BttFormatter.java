@@ -36,6 +36,9 @@ final class BttFormatter {
       writeMap(arena);
       writeFlog(arena, options.placement().flavour());
     }
+    if (options.largestCommit() > 0) {
+      writeIntent(arenas.getLast(), options);
+    }
     // Each write of an info block fences all flushes before it, those of maps and flogs too.
     for (Arena arena : arenas.reversed()) {
       blocks.write(arena.offset + arena.info.geometry().backupOffset(), arena.info);
@@ -83,6 +86,12 @@ final class BttFormatter {
           "medium of %,d bytes: expected %,d after offset %d"
               .formatted(medium.size(), sizes.smallest(), placement.offset()));
     }
+    int inLast = arenas.getLast().info.geometry().externalBlocks();
+    if (options.largestCommit() >= inLast - 1) {
+      throw new IllegalArgumentException(
+          "commits of %d blocks: expected at most %d, less than the last arena has"
+              .formatted(options.largestCommit(), inLast - 2));
+    }
     return arenas;
   }
 
@@ -112,6 +121,20 @@ final class BttFormatter {
     long length = geometry.flogOffset() - geometry.mapOffset();
     medium.fill(arena.offset + geometry.mapOffset(), length, (byte) 0);
     medium.flush(arena.offset + geometry.mapOffset(), length);
+  }
+
+  /** The last block of all says that those before it are a redo log. It lies in its own place. */
+  private void writeIntent(Arena arena, BttOptions options) {
+    ArenaGeometry geometry = arena.info.geometry();
+    byte[] content =
+        IntentBlock.empty(options.uuid(), options.largestCommit(), 0).encode(options.blockSize());
+    int last = geometry.externalBlocks() - 1;
+    long block = arena.offset + geometry.blockOffset(last);
+    medium.put(block, content, 0, content.length);
+    medium.flush(block, content.length);
+    long entry = arena.offset + geometry.entryOffset(last);
+    medium.putInt(entry, last | MapEntry.NORMAL);
+    medium.flush(entry, MapEntry.SIZE);
   }
 
   /** Each lane owns one of the blocks that no map entry owns. */

@@ -5,6 +5,7 @@ import static dev.cairn.btt.InfoLayout.INFO_SIZE;
 import dev.cairn.btt.ArenaSizes.Piece;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.HeapFormatException;
+import dev.cairn.heap.Medium;
 import dev.cairn.heap.spi.MediumAccessor;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * what is not recognised is left as it is.
  */
 final class BttLocator {
+  private final String name;
   private final MediumAccessor medium;
   private final InfoBlocks blocks;
   private final ArenaSizes sizes;
 
-  BttLocator(MediumAccessor medium, ArenaSizes sizes) {
-    this.medium = medium;
-    this.blocks = new InfoBlocks(medium);
+  BttLocator(Medium medium, ArenaSizes sizes) {
+    this.name = medium.name();
+    this.medium = MediumAccessor.forProtocol(medium);
+    this.blocks = new InfoBlocks(this.medium);
     this.sizes = sizes;
   }
 
@@ -57,7 +60,7 @@ final class BttLocator {
         continue;
       }
       if (found != null) {
-        throw new HeapFormatException("medium has tables at 4096 and at 0: say which one is meant");
+        throw new HeapFormatException(name + ": tables at 4096 and at 0: say which one is meant");
       }
       found = placement;
     }
@@ -67,7 +70,8 @@ final class BttLocator {
     if (damage != null) {
       throw damage;
     }
-    throw new HeapFormatException("medium has no table: expected one at 8192, 4096 or 0");
+    throw new HeapFormatException(
+        name + ": no table: expected one at 4096, at 0, or in a pool at 8192");
   }
 
   /**
@@ -79,13 +83,14 @@ final class BttLocator {
    * @throws BttParentMismatchException if it is the table of another parent
    */
   List<Found> find(BttPlacement placement, @Nullable UUID parent) {
+    boolean isPool = placement == BttPlacement.POOL && PoolHeader.isPresent(medium);
+    UUID expected = isPool ? PoolHeader.read(medium).uuid() : parent;
     @Nullable Found found = findFirst(placement);
     if (found == null) {
       throw new HeapFormatException(
-          "medium has no table at offset 0x%x".formatted(placement.offset()));
+          "%s: no table at offset 0x%x%s".formatted(name, placement.offset(), hint(placement)));
     }
     ArenaInfo first = found.info;
-    UUID expected = placement == BttPlacement.POOL ? PoolHeader.read(medium).uuid() : parent;
     // The kernel lets a table without a parent lie anywhere; PMDK always writes one.
     boolean isAnybodys = placement != BttPlacement.POOL && first.parent().equals(new UUID(0, 0));
     if (expected != null && !isAnybodys && !expected.equals(first.parent())) {
@@ -108,6 +113,12 @@ final class BttLocator {
       arenas.add(found);
     }
     return arenas;
+  }
+
+  private static String hint(BttPlacement placement) {
+    return placement == BttPlacement.POOL
+        ? ": libpmemblk makes it with the first write, pmempool with the option -w"
+        : "";
   }
 
   private @Nullable Found findFirst(BttPlacement placement) {

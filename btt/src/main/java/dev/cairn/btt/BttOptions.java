@@ -11,9 +11,17 @@ import java.util.UUID;
  *     expect 256
  * @param uuid of the table
  * @param parent of what it lies in: the namespace; in a pool, what its header says
+ * @param largestCommit how many blocks can be written together, all or none; that many blocks and
+ *     one more are kept for it, the last ones, which other readers of the table see as blocks like
+ *     the others
  */
 public record BttOptions(
-    BttPlacement placement, int blockSize, int freeBlocks, UUID uuid, UUID parent) {
+    BttPlacement placement,
+    int blockSize,
+    int freeBlocks,
+    UUID uuid,
+    UUID parent,
+    int largestCommit) {
   private static final int USUAL_FREE_BLOCKS = 256;
 
   /**
@@ -24,6 +32,7 @@ public record BttOptions(
    * @param freeBlocks 1 to 256
    * @param uuid of the table
    * @param parent of what it lies in
+   * @param largestCommit 0, or up to a sixteenth of the block size less 3
    */
   public BttOptions {
     if (blockSize < 1) {
@@ -33,10 +42,17 @@ public record BttOptions(
       throw new IllegalArgumentException(
           "%d free blocks: expected 1 to %d".formatted(freeBlocks, USUAL_FREE_BLOCKS));
     }
+    int most = Math.max(0, IntentBlock.mostBlocks(blockSize));
+    if (largestCommit < 0 || largestCommit > most) {
+      throw new IllegalArgumentException(
+          "commits of %d blocks of %d bytes: expected 0 to %d"
+              .formatted(largestCommit, blockSize, most));
+    }
   }
 
   /**
-   * Returns the usual options: 256 free blocks, a random UUID, no parent.
+   * Returns the usual options: 256 free blocks, a random UUID, no parent, blocks that are written
+   * one by one.
    *
    * @param placement where the table begins
    * @param blockSize in bytes
@@ -44,7 +60,7 @@ public record BttOptions(
    */
   public static BttOptions of(BttPlacement placement, int blockSize) {
     return new BttOptions(
-        placement, blockSize, USUAL_FREE_BLOCKS, UUID.randomUUID(), new UUID(0, 0));
+        placement, blockSize, USUAL_FREE_BLOCKS, UUID.randomUUID(), new UUID(0, 0), 0);
   }
 
   /**
@@ -54,6 +70,16 @@ public record BttOptions(
    * @return the changed options
    */
   public BttOptions withParent(UUID newParent) {
-    return new BttOptions(placement, blockSize, freeBlocks, uuid, newParent);
+    return new BttOptions(placement, blockSize, freeBlocks, uuid, newParent, largestCommit);
+  }
+
+  /**
+   * Lets several blocks be written together, all or none.
+   *
+   * @param blocks how many at most; that many and one more are kept for it
+   * @return the changed options
+   */
+  public BttOptions withLargestCommit(int blocks) {
+    return new BttOptions(placement, blockSize, freeBlocks, uuid, parent, blocks);
   }
 }

@@ -59,6 +59,13 @@ class ExamplesTest {
     assertTrue(failure.contains("replay \"words#1@"), failure);
   }
 
+  @Test
+  void keepsBlocksWhole() throws Exception {
+    String printed = run(Example06_AtomicBlocks::main);
+    assertTrue(printed.contains("4,096 bytes each, in START"), printed);
+    assertTrue(printed.contains("Block 7: replaced whole"), printed);
+  }
+
   private String run(Program program) throws Exception {
     PrintStream before = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();

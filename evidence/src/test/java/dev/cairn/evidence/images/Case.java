@@ -1,9 +1,13 @@
 package dev.cairn.evidence.images;
 
+import dev.cairn.crashtest.CrashCheck;
 import dev.cairn.crashtest.CrashExplorer;
 import dev.cairn.crashtest.EventHook;
 import dev.cairn.crashtest.ExplorationReport;
+import dev.cairn.crashtest.Progress;
+import dev.cairn.crashtest.Recorder;
 import dev.cairn.evidence.images.Subject.State;
+import dev.cairn.heap.Medium;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,30 +35,79 @@ record Case(String name, Step preparation, List<Step> steps) {
     return new Case(name, preparation, Arrays.asList(steps));
   }
 
+  /** What lies between the simulated medium and the heap. */
+  interface Layer {
+    /** Nothing. */
+    Layer NONE =
+        new Layer() {
+          @Override
+          public Medium create(Medium below) {
+            return below;
+          }
+
+          @Override
+          public Medium open(Medium below) {
+            return below;
+          }
+        };
+
+    Medium create(Medium below);
+
+    Medium open(Medium below);
+
+    /** Takes leave of a medium that was created or opened, and of no other. */
+    default void release(Medium medium) {}
+  }
+
   ExplorationReport explore(CrashExplorer explorer) {
-    List<State> states = states();
+    return explore(explorer, Layer.NONE);
+  }
+
+  ExplorationReport explore(CrashExplorer explorer, Layer layer) {
     return explorer.explore(
         (medium, recorder) -> {
-          Subject subject = Subject.create(medium);
-          preparation.on(subject);
-          recorder.start();
-          for (int i = 0; i < steps.size(); i++) {
-            steps.get(i).on(subject);
-            recorder.acknowledge(i);
+          Medium upper = layer.create(medium);
+          try {
+            run(Subject.create(upper), recorder);
+          } finally {
+            layer.release(upper);
           }
         },
-        (medium, progress) -> {
-          Subject subject = Subject.open(medium);
-          medium.onEvent(EventHook.NONE);
-          subject.verify();
-          int done = progress.count();
-          State found = State.of(subject);
-          if (!found.equals(states.get(done))
-              && !(done < steps.size() && found.equals(states.get(done + 1)))) {
-            throw new AssertionFailedError(
-                name + ": neither before nor after step " + done, states.get(done), found);
-          }
-        });
+        check(layer));
+  }
+
+  private void run(Subject subject, Recorder recorder) {
+    preparation.on(subject);
+    recorder.start();
+    for (int i = 0; i < steps.size(); i++) {
+      steps.get(i).on(subject);
+      recorder.acknowledge(i);
+    }
+  }
+
+  private CrashCheck check(Layer layer) {
+    List<State> states = states();
+    return (medium, progress) -> {
+      Medium upper = layer.open(medium);
+      try {
+        Subject subject = Subject.open(upper);
+        medium.onEvent(EventHook.NONE);
+        checkState(subject, progress, states);
+      } finally {
+        layer.release(upper);
+      }
+    };
+  }
+
+  private void checkState(Subject subject, Progress progress, List<State> states) {
+    subject.verify();
+    int done = progress.count();
+    State found = State.of(subject);
+    if (!found.equals(states.get(done))
+        && !(done < steps.size() && found.equals(states.get(done + 1)))) {
+      throw new AssertionFailedError(
+          name + ": neither before nor after step " + done, states.get(done), found);
+    }
   }
 
   /** The states that a model goes through. */

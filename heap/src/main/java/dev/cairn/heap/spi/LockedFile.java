@@ -34,12 +34,14 @@ final class LockedFile implements AutoCloseable {
   private final Path path;
   private final int descriptor;
   private final boolean created;
+  private final boolean device;
   private boolean closed;
 
-  private LockedFile(Path path, int descriptor, boolean created) {
+  private LockedFile(Path path, int descriptor, boolean created, boolean device) {
     this.path = path;
     this.descriptor = descriptor;
     this.created = created;
+    this.device = device;
   }
 
   /**
@@ -86,23 +88,68 @@ final class LockedFile implements AutoCloseable {
     }
   }
 
+  /** Opens a file that is there, or a block device that nothing is mounted from. */
+  static LockedFile openFileOrDevice(Path path) throws IOException {
+    if (!isBlockDevice(path)) {
+      return open(path);
+    }
+    int descriptor;
+    try {
+      // Without O_CREAT, O_EXCL keeps out file systems and drivers that have the device.
+      descriptor = SystemCalls.open(path, SystemCalls.O_RDWR | SystemCalls.O_EXCL, 0);
+    } catch (SystemCallException e) {
+      if (e.errno() == SystemCalls.EBUSY) {
+        throw inUse(path);
+      }
+      throw e.about(path);
+    }
+    return lock(path, descriptor, false, true);
+  }
+
+  private static boolean isBlockDevice(Path path) throws IOException {
+    try {
+      return ((int) Files.getAttribute(path, "unix:mode") & TYPE_MASK) == TYPE_BLOCK_DEVICE;
+    } catch (NoSuchFileException e) {
+      return false; // Which the open of the file will say in its own words.
+    }
+  }
+
   private static LockedFile openAndLock(Path path, int flags) throws IOException {
-    boolean create = (flags & SystemCalls.O_CREAT) != 0;
     int descriptor = openRegular(path, SystemCalls.O_RDWR | flags);
+    return lock(path, descriptor, (flags & SystemCalls.O_CREAT) != 0, false);
+  }
+
+  private static LockedFile lock(Path path, int descriptor, boolean created, boolean device)
+      throws IOException {
     try {
       if (SystemCalls.tryLock(descriptor)) {
-        return new LockedFile(path, descriptor, create);
+        return new LockedFile(path, descriptor, created, device);
       }
     } catch (SystemCallException e) {
       // A file system without locks: nobody else can have locked the file that was just made.
       FileSystemException unlockable = e.about(path);
-      try (LockedFile file = new LockedFile(path, descriptor, create)) {
+      try (LockedFile file = new LockedFile(path, descriptor, created, device)) {
         file.deleteIfCreated(unlockable);
       }
       throw unlockable;
     }
     SystemCalls.close(descriptor);
-    throw new HeapInUseException(path + ": this heap is open already, here or in another process");
+    throw inUse(path);
+  }
+
+  private static HeapInUseException inUse(Path path) {
+    return new HeapInUseException(path + ": open already, here or in another process");
+  }
+
+  /** Keeps programs of PMDK out too, whose locks are of another kind. */
+  void lockAgainstPmdk() throws IOException {
+    try {
+      if (!SystemCalls.tryWholeFileLock(descriptor)) {
+        throw inUse(path);
+      }
+    } catch (SystemCallException e) {
+      throw e.about(path);
+    }
   }
 
   private static int openRegular(Path path, int flags) throws IOException {
@@ -171,6 +218,21 @@ final class LockedFile implements AutoCloseable {
     return path;
   }
 
+  /** Returns how long the file is, or how large the device. */
+  long size() throws IOException {
+    if (!device) {
+      return status().size();
+    }
+    try (FileChannel channel = FileChannel.open(ownName(), StandardOpenOption.READ)) {
+      return channel.size();
+    }
+  }
+
+  /** The descriptor's own name: the path may lead elsewhere by now. */
+  private Path ownName() {
+    return Path.of("/proc/self/fd/" + descriptor);
+  }
+
   /** Returns what the kernel says of the file now. */
   FileStatus status() throws IOException {
     try {
@@ -225,7 +287,7 @@ final class LockedFile implements AutoCloseable {
 
   /** Backs holes by storage, which a copy of a heap file may have: a store there could not fail. */
   void fillHoles(long size) throws IOException {
-    if (status().allocated() >= size) {
+    if (device || status().allocated() >= size) {
       return;
     }
     try {
@@ -248,12 +310,8 @@ final class LockedFile implements AutoCloseable {
    */
   MemorySegment mapForced(long length, Arena arena) throws IOException {
     long size = status().size();
-    // The descriptor's own name: the path may lead elsewhere by now.
     try (FileChannel channel =
-        FileChannel.open(
-            Path.of("/proc/self/fd/" + descriptor),
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE)) {
+        FileChannel.open(ownName(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       try {
         return channel.map(ExtendedMapMode.READ_WRITE_SYNC, 0, length, arena);
       } finally {
@@ -264,10 +322,10 @@ final class LockedFile implements AutoCloseable {
     }
   }
 
-  /** Says whether the file lies on tmpfs or the like. */
+  /** Says whether the file lies on tmpfs or the like. A device does not, though its name may. */
   boolean isInMemory() throws IOException {
     try {
-      return SystemCalls.isInMemory(descriptor);
+      return !device && SystemCalls.isInMemory(descriptor);
     } catch (SystemCallException e) {
       throw e.about(path);
     }

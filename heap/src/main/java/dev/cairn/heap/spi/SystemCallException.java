@@ -56,6 +56,7 @@ final class SystemCallException extends IOException {
       case SystemCalls.EAGAIN -> "taken by another";
       case SystemCalls.ENOMEM -> "no memory or address space left";
       case SystemCalls.EACCES -> "permission denied";
+      case SystemCalls.EBUSY -> "in use by the system";
       case SystemCalls.EEXIST -> "the file exists";
       case SystemCalls.ENOTDIR -> "a part of the path is not a directory";
       case SystemCalls.EISDIR -> "is a directory";

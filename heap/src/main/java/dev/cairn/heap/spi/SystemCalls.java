@@ -36,6 +36,7 @@ final class SystemCalls {
   static final int EAGAIN = 11;
   static final int ENOMEM = 12;
   static final int EACCES = 13;
+  static final int EBUSY = 16;
   static final int EEXIST = 17;
   static final int ENOTDIR = 20;
   static final int EISDIR = 21;
@@ -84,6 +85,7 @@ final class SystemCalls {
   /** Puts huge pages together; since Linux 6.1. */
   static final int MADV_COLLAPSE = 25;
 
+  private static final int LOCK_EX_NB = 6;
   private static final int F_OFD_SETLK = 37;
   private static final short F_WRLCK = 1;
   private static final short F_UNLCK = 2;
@@ -122,6 +124,7 @@ final class SystemCalls {
     OPEN,
     CLOSE,
     FCNTL,
+    FLOCK,
     FSTATFS,
     STATX,
     PREAD,
@@ -176,6 +179,24 @@ final class SystemCalls {
       return true;
     } catch (SystemCallException e) {
       if (e.errno() == EAGAIN || e.errno() == EACCES) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Takes the other kind of lock that Linux knows, which the first kind does not see: that of PMDK.
+   * Closing the descriptor releases it.
+   *
+   * @return whether the lock was free
+   */
+  static boolean tryWholeFileLock(int descriptor) throws SystemCallException {
+    try {
+      callInt(Function.FLOCK, descriptor, LOCK_EX_NB);
+      return true;
+    } catch (SystemCallException e) {
+      if (e.errno() == EAGAIN) {
         return false;
       }
       throw e;
