@@ -6,8 +6,8 @@ import dev.cairn.heap.Durability;
 import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.Medium;
 import dev.cairn.heap.StoreObserver;
+import dev.cairn.heap.spi.MemoryMedium;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
@@ -46,7 +46,7 @@ public final class BttMedium implements Medium {
 
   private final BttStore store;
   private final int blockSize;
-  private final Arena arena = Arena.ofShared();
+  private final Medium memory;
   private final MemorySegment segment;
   private final @Nullable StoreObserver observer;
   private final ThreadLocal<Blocks> noted = ThreadLocal.withInitial(Blocks::new);
@@ -62,21 +62,24 @@ public final class BttMedium implements Medium {
   /** Set once, under syncing. */
   private volatile @Nullable HeapFailedException failure;
 
-  private BttMedium(BttStore store) {
+  private BttMedium(BttStore store, Medium memory) {
     this.store = store;
     this.blockSize = store.blockSize();
     StoreObserver below = store.medium().observer();
     this.observer = below == null ? null : new MemoryObserver(below);
-    try {
-      this.segment = arena.allocate(store.blockCount() * blockSize, LINE_SIZE);
-      byte[] content = new byte[blockSize];
-      for (long block = 0; block < store.blockCount(); block++) {
-        store.read(block, content);
+    this.memory = memory;
+    this.segment = memory.segment();
+  }
+
+  /** Copies all blocks to memory. Pages of zeros take none until they are stored to. */
+  private void load() {
+    byte[] zeros = new byte[blockSize];
+    byte[] content = new byte[blockSize];
+    for (long block = 0; block < store.blockCount(); block++) {
+      store.read(block, content);
+      if (!Arrays.equals(content, zeros)) {
         MemorySegment.copy(content, 0, segment, JAVA_BYTE, block * blockSize, blockSize);
       }
-    } catch (Throwable e) {
-      arena.close();
-      throw e;
     }
   }
 
@@ -135,8 +138,9 @@ public final class BttMedium implements Medium {
    * @throws BttReadOnlyException if the store takes no writes
    * @throws BttBlockErrorException if a block is marked as lost
    * @throws dev.cairn.heap.HeapCorruptedException if the map of the table is damaged
+   * @throws IOException if there is not as much memory
    */
-  public static BttMedium over(BttStore store) {
+  public static BttMedium over(BttStore store) throws IOException {
     if (store.blockSize() % LINE_SIZE != 0) {
       throw new IllegalArgumentException(
           "block size %d: expected a multiple of %d".formatted(store.blockSize(), LINE_SIZE));
@@ -145,7 +149,15 @@ public final class BttMedium implements Medium {
       throw new BttReadOnlyException(
           "%s: a table that takes no writes: %s".formatted(store.medium().name(), store.damage()));
     }
-    return new BttMedium(store);
+    long size = store.blockCount() * store.blockSize();
+    BttMedium medium = new BttMedium(store, MemoryMedium.anonymous(size, size));
+    try {
+      medium.load();
+      return medium;
+    } catch (Throwable e) {
+      medium.memory.close();
+      throw e;
+    }
   }
 
   @Override
@@ -280,7 +292,7 @@ public final class BttMedium implements Medium {
     syncing.lock();
     try {
       if (segment.scope().isAlive()) {
-        arena.close();
+        memory.close();
         store.close();
       }
     } finally {

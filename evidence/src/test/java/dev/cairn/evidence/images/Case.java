@@ -8,6 +8,7 @@ import dev.cairn.crashtest.Progress;
 import dev.cairn.crashtest.Recorder;
 import dev.cairn.evidence.images.Subject.State;
 import dev.cairn.heap.Medium;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,9 +52,9 @@ record Case(String name, Step preparation, List<Step> steps) {
           }
         };
 
-    Medium create(Medium below);
+    Medium create(Medium below) throws IOException;
 
-    Medium open(Medium below);
+    Medium open(Medium below) throws IOException;
 
     /** Takes leave of a medium that was created or opened, and of no other. */
     default void release(Medium medium) {}
