@@ -94,9 +94,12 @@ final class BttArena {
   private static void markDamaged(MediumAccessor medium, BttLocator.Found found) {
     InfoBlocks blocks = new InfoBlocks(medium);
     ArenaInfo marked = found.info().withErrorFlag();
-    // One copy after the other: a crash leaves the first or the second one as it should be.
-    blocks.replace(found.offset() + found.info().geometry().backupOffset(), marked);
-    blocks.replace(found.offset(), marked);
+    long primary = found.offset();
+    long backup = found.offset() + found.info().geometry().backupOffset();
+    // The good copy is the last one, or the second one if both are: a crash leaves one whole.
+    boolean isPrimaryFirst = found.copyToMend() == primary;
+    blocks.replace(isPrimaryFirst ? primary : backup, marked);
+    blocks.replace(isPrimaryFirst ? backup : primary, marked);
   }
 
   int blockCount() {

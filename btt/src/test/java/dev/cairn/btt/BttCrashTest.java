@@ -366,6 +366,29 @@ class BttCrashTest {
         assertTrue(isMarked(blocks, 0) && isMarked(blocks, BACKUP), "not marked again");
       }
     },
+    /** The same, where the primary info block is broken too: the good one must not go first. */
+    MARK_THE_DAMAGED_BY_THE_BACKUP {
+      @Override
+      void prepare(SimulatedMedium medium) {
+        MARK_THE_DAMAGED.prepare(medium);
+        breakInfo(medium, 0);
+      }
+
+      @Override
+      void run(Medium medium, Recorder recorder) {
+        MARK_THE_DAMAGED.run(medium, recorder);
+      }
+
+      @Override
+      void check(SimulatedMedium medium, Progress progress) {
+        InfoBlocks blocks = new InfoBlocks(MediumAccessor.forProtocol(medium));
+        if (progress.count() > 0) {
+          assertTrue(isMarked(blocks, 0) && isMarked(blocks, BACKUP), "acknowledged and lost");
+        }
+        assertTrue(open(medium).isReadOnly());
+        assertTrue(isMarked(blocks, 0) && isMarked(blocks, BACKUP), "not marked again");
+      }
+    },
     /** A primary info block that is broken. */
     MEND_THE_PRIMARY {
       @Override
