@@ -1,6 +1,7 @@
 /**
- * A Block Translation Table: {@link dev.cairn.btt.BttStore} formats, opens, reads and writes; {@link
- * dev.cairn.btt.BttPin} shows a block where it lies; {@link dev.cairn.btt.BttMedium} bears a heap.
+ * A Block Translation Table: {@link dev.cairn.btt.BttStore} formats, opens, reads and writes;
+ * {@link dev.cairn.btt.BttPin} shows a block where it lies; {@link dev.cairn.btt.BttMedium} bears a
+ * heap.
  *
  * <p>From the medium upwards: info blocks say where an arena's areas lie; the flog (free list and
  * log in one) says which block each lane may write next; the map says which block holds which
