@@ -38,15 +38,18 @@ class BttInterleavingTest {
     Object state() {
       List<Integer> values = new ArrayList<>();
       for (int block = 0; block < BLOCKS; block++) {
-        if (store == null) {
-          values.add(model.get(block));
-        } else {
-          byte[] found = read(store, block);
-          assertArrayEquals(content(store, found[0]), found);
-          values.add((int) found[0]);
-        }
+        values.add(value(block));
       }
       return values;
+    }
+
+    int value(int block) {
+      if (store == null) {
+        return model.get(block);
+      }
+      byte[] found = read(store, block);
+      assertArrayEquals(content(store, found[0]), found);
+      return found[0];
     }
 
     void write(int value, long... blocks) {
@@ -70,6 +73,10 @@ class BttInterleavingTest {
         subject -> subject.write(value, blocks));
   }
 
+  private static Operation<Subject> readFirst() {
+    return Operation.call("read 0", subject -> subject.value(0));
+  }
+
   private static void explore(CrashScenario<Subject> scenario) {
     ExplorationReport report =
         CrashExplorer.onMedium(SmallTable.ARENA_SIZE)
@@ -90,9 +97,14 @@ class BttInterleavingTest {
         .withVerify(Subject::verify);
   }
 
+  /** Who has read what was committed writes after it, though the commit has not returned. */
   @Test
   void aCommitIsNotDoneAgainOverALaterWrite() {
-    explore(scenario().prepare(write(1, 0, 1)).thread(write(2, 0, 1, 2)).thread(write(3, 1)));
+    explore(
+        scenario()
+            .prepare(write(1, 0, 1))
+            .thread(write(2, 0, 1, 2))
+            .thread(readFirst(), write(3, 1)));
   }
 
   @Test
