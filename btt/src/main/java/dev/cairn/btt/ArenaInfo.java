@@ -45,6 +45,11 @@ record ArenaInfo(UUID uuid, UUID parent, int flags, int major, int minor, ArenaG
     return (flags & FLAG_ERROR) != 0;
   }
 
+  /** Returns the same, marked as one that must not be written. */
+  ArenaInfo withErrorFlag() {
+    return new ArenaInfo(uuid, parent, flags | FLAG_ERROR, major, minor, geometry);
+  }
+
   /** Returns the block with its checksum. */
   byte[] encode() {
     byte[] bytes = new byte[INFO_SIZE];

@@ -70,19 +70,36 @@ final class BttArena {
     }
   }
 
-  /** Recovers an arena. One that is damaged, or marked so, is left as it is, to be read only. */
+  /**
+   * Recovers an arena. One that is damaged is marked so, and otherwise left as it is, to be read
+   * only; so is one that was marked before.
+   */
   static BttArena open(MediumAccessor medium, BttFlavour flavour, BttLocator.Found found) {
     ArenaRecovery recovery = ArenaRecovery.examine(medium, found.offset(), found.info().geometry());
     BttArena arena = new BttArena(medium, flavour, found, recovery);
+    if (!arena.damage.isEmpty() && !found.info().hasErrorFlag()) {
+      markDamaged(medium, found);
+    } else if (found.copyToMend() >= 0) {
+      // The other copy is good and stays untouched, so a crash here changes nothing.
+      new InfoBlocks(medium).write(found.copyToMend(), found.info());
+      medium.fence();
+    }
     if (!arena.isReadOnly()) {
-      if (found.copyToMend() >= 0) {
-        // The other copy is good and stays untouched, so a crash here changes nothing.
-        new InfoBlocks(medium).write(found.copyToMend(), found.info());
-        medium.fence();
-      }
       recovery.finish();
     }
     return arena;
+  }
+
+  /** Tells other readers of the medium, and those who come after a repair of half of the damage. */
+  private static void markDamaged(MediumAccessor medium, BttLocator.Found found) {
+    InfoBlocks blocks = new InfoBlocks(medium);
+    ArenaInfo marked = found.info().withErrorFlag();
+    long primary = found.offset();
+    long backup = found.offset() + found.info().geometry().backupOffset();
+    // The good copy is the last one, or the second one if both are: a crash leaves one whole.
+    boolean isPrimaryFirst = found.copyToMend() == primary;
+    blocks.replace(isPrimaryFirst ? primary : backup, marked);
+    blocks.replace(isPrimaryFirst ? backup : primary, marked);
   }
 
   int blockCount() {

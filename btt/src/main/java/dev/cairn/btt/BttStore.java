@@ -164,7 +164,8 @@ public final class BttStore implements AutoCloseable {
   /**
    * Opens the table at a given place: finishes writes that a crash broke off, restores an info
    * block from its copy, and checks that each block is owned once. An arena where that does not
-   * hold is left as it is and can only be read; {@link #damage} says why.
+   * hold gets the error flag, is otherwise left as it is, and can only be read; {@link #damage}
+   * says why.
    *
    * <p>Takes time in proportion to the map, and a bit of memory for each block meanwhile.
    *

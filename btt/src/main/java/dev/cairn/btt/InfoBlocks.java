@@ -64,4 +64,15 @@ final class InfoBlocks {
     medium.putWord(offset, SIGNATURE_FIRST);
     medium.flush(offset, Long.BYTES);
   }
+
+  /**
+   * Replaces an info block, durably. A crash may leave it broken, so its other copy must be good.
+   *
+   * @param offset where the block is
+   */
+  void replace(long offset, ArenaInfo info) {
+    byte[] bytes = info.encode();
+    medium.put(offset, bytes, 0, INFO_SIZE);
+    medium.persist(offset, INFO_SIZE);
+  }
 }

@@ -18,9 +18,11 @@ import dev.cairn.crashtest.Counts;
 import dev.cairn.crashtest.CrashExplorer;
 import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.heap.HeapCorruptedException;
+import dev.cairn.heap.spi.MediumAccessor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -168,6 +170,29 @@ class BttCommitTest {
     List<IntentBlock.Entry> entries = List.of(new IntentBlock.Entry(1, 77));
     table.write(26, new IntentBlock(SmallTable.OWN, 3, 9, entries).encode(128));
     assertReadOnly("block 25 of the redo log");
+  }
+
+  /** An arena takes no writes, so the commit that a crash broke off cannot be ended; but read. */
+  @Test
+  void aPendingCommitOfAReadOnlyTableIsReadAsIfItWereEnded() {
+    store.write(contents(store, 1, 1, 2));
+    ArenaSet table = table(medium);
+    List<IntentBlock.Entry> entries = new ArrayList<>();
+    for (int block = 1; block <= 2; block++) {
+      table.write(26 - block, content(store, 9));
+      entries.add(new IntentBlock.Entry(block, IntentBlock.checksum(content(store, 9))));
+    }
+    table.write(26, new IntentBlock(SmallTable.OWN, 3, 9, entries).encode(128));
+    InfoBlocks blocks = new InfoBlocks(MediumAccessor.forProtocol(medium));
+    blocks.write(0, Objects.requireNonNull(blocks.read(0)).withErrorFlag());
+    BttStore marked = open(medium);
+    assertHolds(marked, 9, 1, 2);
+    try (BttPin pin = marked.pin(2)) {
+      assertArrayEquals(content(store, 9), pin.content().toArray(JAVA_BYTE));
+    }
+    assertThrows(BttReadOnlyException.class, () -> marked.write(5, content(store, 2)));
+    assertThrows(BttReadOnlyException.class, () -> marked.write(contents(store, 2, 1, 2)));
+    assertHolds(marked, 9, 1, 2);
   }
 
   private void assertReadOnly(String structure) {

@@ -338,6 +338,57 @@ class BttCrashTest {
         assertUsable(medium, soundTable(medium));
       }
     },
+    /** An arena in which a block has two owners is marked as damaged. */
+    MARK_THE_DAMAGED {
+      @Override
+      void prepare(SimulatedMedium medium) {
+        format(medium).write(1, block(1));
+        MediumAccessor bytes = MediumAccessor.forProtocol(medium);
+        bytes.putInt(MAP + 8, MapEntry.NORMAL | 56);
+        bytes.persist(MAP + 8, 4);
+      }
+
+      @Override
+      void run(Medium medium, Recorder recorder) {
+        open(medium);
+        recorder.acknowledge("marked");
+      }
+
+      @Override
+      void check(SimulatedMedium medium, Progress progress) {
+        InfoBlocks blocks = new InfoBlocks(MediumAccessor.forProtocol(medium));
+        if (progress.count() > 0) {
+          assertTrue(isMarked(blocks, 0) && isMarked(blocks, BACKUP), "acknowledged and lost");
+        }
+        BttStore store = open(medium);
+        assertTrue(store.isReadOnly());
+        assertArrayEquals(block(1), read(store, 1));
+        assertTrue(isMarked(blocks, 0) && isMarked(blocks, BACKUP), "not marked again");
+      }
+    },
+    /** The same, where the primary info block is broken too: the good one must not go first. */
+    MARK_THE_DAMAGED_BY_THE_BACKUP {
+      @Override
+      void prepare(SimulatedMedium medium) {
+        MARK_THE_DAMAGED.prepare(medium);
+        breakInfo(medium, 0);
+      }
+
+      @Override
+      void run(Medium medium, Recorder recorder) {
+        MARK_THE_DAMAGED.run(medium, recorder);
+      }
+
+      @Override
+      void check(SimulatedMedium medium, Progress progress) {
+        InfoBlocks blocks = new InfoBlocks(MediumAccessor.forProtocol(medium));
+        if (progress.count() > 0) {
+          assertTrue(isMarked(blocks, 0) && isMarked(blocks, BACKUP), "acknowledged and lost");
+        }
+        assertTrue(open(medium).isReadOnly());
+        assertTrue(isMarked(blocks, 0) && isMarked(blocks, BACKUP), "not marked again");
+      }
+    },
     /** A primary info block that is broken. */
     MEND_THE_PRIMARY {
       @Override
@@ -447,6 +498,11 @@ class BttCrashTest {
       assertArrayEquals(new byte[store.blockSize()], read(store, i));
     }
     assertUsable(medium, store);
+  }
+
+  private static boolean isMarked(InfoBlocks blocks, long offset) {
+    ArenaInfo info = blocks.read(offset);
+    return info != null && info.hasErrorFlag();
   }
 
   private static void breakInfo(SimulatedMedium medium, long offset) {

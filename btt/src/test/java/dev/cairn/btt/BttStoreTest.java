@@ -193,7 +193,15 @@ class BttStoreTest {
     assertArrayEquals(block(1), read(store, 1));
     assertThrows(BttReadOnlyException.class, () -> store.write(3, block(3)));
     assertThrows(BttReadOnlyException.class, () -> store.setZero(3));
-    assertArrayEquals(before, content(bytes));
+    byte[] after = content(bytes);
+    InfoBlocks blocks = new InfoBlocks(bytes);
+    for (long info : new long[] {0, ARENA_SIZE - 4096}) {
+      ArenaInfo found = Objects.requireNonNull(blocks.read(info));
+      assertTrue(found.hasErrorFlag(), "the medium says so too");
+      System.arraycopy(before, (int) info, after, (int) info, 4096);
+    }
+    assertArrayEquals(before, after, "nothing else was changed");
+    assertEquals(structure, open(medium).damage().getFirst().structure());
     return store;
   }
 
