@@ -23,12 +23,25 @@ final class BttFile {
     MappedFile file = MappedFile.create(path, size, HeapOptions.defaults());
     try {
       BttStore store = BttStore.format(file.medium(), options);
+      if (options.placement().offset() > 0) {
+        removeMark(file.medium());
+      }
       file.finishCreation();
       return store;
     } catch (Throwable e) {
       file.abandon(e);
       throw e;
     }
+  }
+
+  /**
+   * Takes from the first word the mark of an unfinished creation, over a table that is durable. Not
+   * needed for a table that begins there: its info block has replaced the mark.
+   */
+  static void removeMark(Medium medium) {
+    MediumAccessor bytes = MediumAccessor.forProtocol(medium);
+    bytes.putWord(0, 0);
+    bytes.persist(0, Long.BYTES);
   }
 
   static BttStore format(Path path, BttOptions options) throws IOException {

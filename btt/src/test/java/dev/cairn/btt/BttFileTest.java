@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.heap.HeapFormatException;
 import dev.cairn.heap.HeapInUseException;
 import dev.cairn.heap.HeapOptions;
@@ -81,6 +82,18 @@ class BttFileTest {
     assertThrows(FileAlreadyExistsException.class, () -> BttStore.create(file, SIZE, options));
     try (BttStore store = BttStore.open(file)) {
       assertArrayEquals(block(7), SmallTable.read(store, 7));
+    }
+  }
+
+  @Test
+  void theMarkOfAnUnfinishedCreationIsGoneDurably() {
+    SimulatedMedium medium = SimulatedMedium.create(4096, 4096);
+    medium.putLong(0, -1);
+    medium.flush(0, Long.BYTES);
+    medium.fence();
+    BttFile.removeMark(medium);
+    try (SimulatedMedium crashed = SimulatedMedium.of(medium.durableImage())) {
+      assertEquals(0, crashed.getLong(0));
     }
   }
 

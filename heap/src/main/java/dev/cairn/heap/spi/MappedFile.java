@@ -116,17 +116,12 @@ public final class MappedFile {
   }
 
   /**
-   * Ends a creation: removes the mark if it is still there, and makes that and the file's name
-   * durable. What was stored before, the caller has fenced.
+   * Ends a creation: makes the file's name durable. What was stored before, over the mark too, the
+   * caller has fenced.
    *
    * @throws IOException if the name cannot be made durable
    */
   public void finishCreation() throws IOException {
-    MediumAccessor bytes = MediumAccessor.forProtocol(medium);
-    if (bytes.getWord(0) == SuperblockLayout.CREATION_MARKER) {
-      bytes.putWord(0, 0);
-      bytes.persist(0, Long.BYTES);
-    }
     file.syncDirectory();
   }
 
