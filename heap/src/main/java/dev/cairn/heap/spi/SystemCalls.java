@@ -335,6 +335,11 @@ final class SystemCalls {
    */
   static MemorySegment map(int descriptor, long length, int flags, Arena arena)
       throws SystemCallException {
+    // A kernel may clear the place of a fixed mapping before it finds that it cannot map there. So
+    // a
+    // try at a place of the kernel's choice comes first: whatever the file refuses shows there.
+    long tried = Math.min(length, MAP_ALIGNMENT);
+    unmap(mmap(0, tried, PROT_READ_WRITE, flags, descriptor), tried);
     // A reservation with room to spare, so that the part in use can start where huge pages do.
     long reserved = length + MAP_ALIGNMENT;
     long start = mmap(0, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
@@ -342,11 +347,19 @@ final class SystemCalls {
     try {
       mmap(address, length, PROT_READ_WRITE, flags | MAP_FIXED, descriptor);
     } catch (SystemCallException e) {
-      unmap(start, reserved);
+      // What is in between may be a hole, and another thread's mapping may be in it already.
+      unmapUnlessEmpty(start, address - start);
+      unmapUnlessEmpty(address + length, start + reserved - address - length);
       throw e;
     }
     return MemorySegment.ofAddress(address)
         .reinterpret(length, arena, segment -> unmap(start, reserved));
+  }
+
+  private static void unmapUnlessEmpty(long start, long length) {
+    if (length > 0) {
+      unmap(start, length);
+    }
   }
 
   /** Maps zeroed memory that takes storage page by page, as it is used. */
