@@ -490,15 +490,41 @@ final class HashStripe<K, V> {
   }
 
   private void add(Transaction transaction, long slot, long entry, long hash) {
-    long changed = HashMapLayout.slot(hash, entry);
-    transaction.deferWord(slot, changed);
+    long added = HashMapLayout.slot(hash, entry);
+    if (slot == 0) {
+      makeTable(transaction, added, hash);
+    } else {
+      fillSlot(transaction, slot, added);
+    }
+    transaction.deferWord(stripe + STRIPE_COUNT, count(transaction) + 1);
+  }
+
+  private void fillSlot(Transaction transaction, long slot, long added) {
+    transaction.deferWord(slot, added);
     long hints = (slot & -LINE_SIZE) + HINTS;
     long before = transaction.getWord(hints);
-    long after = HashMapLayout.withHint(before, slot % LINE_SIZE, changed);
+    long after = HashMapLayout.withHint(before, slot % LINE_SIZE, added);
     if (after != before) {
       transaction.deferWord(hints, after);
     }
-    transaction.deferWord(stripe + STRIPE_COUNT, count(transaction) + 1);
+  }
+
+  /**
+   * Makes the first table of a stripe, with its first entry in place: so the record can vouch for
+   * it, if the transaction adds no other.
+   */
+  private void makeTable(Transaction transaction, long added, long hash) {
+    long segment = allocator.allocateRevisable(transaction, SMALL_SEGMENT_SIZE);
+    clearSegment(segment, SMALL_SEGMENT_SIZE, 0);
+    putSlot(segment, HashMapLayout.homeLine((int) hash, SMALL_SEGMENT_SIZE), added);
+    changeTable(transaction, HashMapLayout.smallTable(segment));
+  }
+
+  /** Stores a slot into a fresh segment that has room for it. */
+  private void putSlot(long segment, long home, long added) {
+    long slot = freeSlot(null, segment, home);
+    accessor.putWord(slot, added);
+    putHint(slot, added);
   }
 
   /** Stores the hint that goes with a slot, in a fresh segment. Segments are aligned to lines. */
@@ -510,9 +536,7 @@ final class HashStripe<K, V> {
 
   /**
    * Gives a key another value: where the old one lies, if it is as long, else in a new entry. An
-   * entry that this transaction has made is not changed if its record vouches for the content: the
-   * slot is deferred then. Slots are not deferred that lie in a segment of this transaction; but
-   * segments are loose memory, beside which a record vouches for nothing.
+   * entry that this transaction may have made is not changed: its record may vouch for the content.
    */
   void replace(Transaction transaction, long slot, K key, V value, long hash) {
     int valueLength = valueType.encodedSize(value);
@@ -522,7 +546,7 @@ final class HashStripe<K, V> {
     int keyLength = HashMapLayout.keyLength(lengths);
     if (valueLength == HashMapLayout.valueLength(lengths)
         && ValueWords.shouldOverwrite(transaction, valueLength)
-        && !transaction.isDeferred(slot)) {
+        && !isFresh(transaction, slot)) {
       long at = HashMapLayout.value(old, keyLength);
       ValueWords.overwrite(transaction, accessor, valueType, at, valueLength, value);
       return;
@@ -536,7 +560,7 @@ final class HashStripe<K, V> {
   void replaceBits(Transaction transaction, long slot, long key, long value, long hash) {
     transaction.changes(lock);
     long old = entry(transaction, slot);
-    if (!transaction.isDeferred(slot)) {
+    if (!isFresh(transaction, slot)) {
       long at = HashMapLayout.value(old, Long.BYTES);
       if (transaction.getWord(at) != value) {
         transaction.deferWord(at, value);
@@ -546,6 +570,15 @@ final class HashStripe<K, V> {
     long entry = writeBits(transaction, key, value, hash);
     allocator.free(transaction, old);
     transaction.deferWord(slot, HashMapLayout.slot(hash, entry));
+  }
+
+  /**
+   * Says whether a transaction may have made the entry of a slot: then it has deferred the slot, or
+   * stored it into a table of its own. In a segment of its own beside older ones are such slots,
+   * too; but that is loose memory, and then a record vouches for nothing.
+   */
+  private boolean isFresh(Transaction transaction, long slot) {
+    return transaction.isDeferred(slot) || transaction.isDeferred(stripe + STRIPE_TABLE);
   }
 
   /** Removes the entry of a slot. */
@@ -593,11 +626,11 @@ final class HashStripe<K, V> {
     accessor.putWord(entry + ENTRY_LENGTHS, lengths);
   }
 
-  /** Finds a free slot for a hash, making one if need be. */
+  /** Finds a free slot for a hash, making one if need be; 0 if the stripe has no table yet. */
   private long freeSlot(Transaction transaction, long hash) {
     long table = transaction.getWord(stripe + STRIPE_TABLE);
     if (table == 0) {
-      table = changeTable(transaction, HashMapLayout.smallTable(makeSegment(transaction, 0, true)));
+      return 0;
     }
     while (true) {
       long home = HashMapLayout.homeLine((int) hash, segmentSize(table));
@@ -640,25 +673,26 @@ final class HashStripe<K, V> {
   }
 
   /** Allocates an empty segment. */
-  private long makeSegment(Transaction transaction, int depth, boolean small) {
-    long size = small ? SMALL_SEGMENT_SIZE : SEGMENT_SIZE;
-    long segment = allocator.allocate(transaction, size);
+  private long makeSegment(Transaction transaction, int depth) {
+    long segment = allocator.allocate(transaction, SEGMENT_SIZE);
+    clearSegment(segment, SEGMENT_SIZE, depth);
+    return segment;
+  }
+
+  private void clearSegment(long segment, long size, int depth) {
     accessor.fill(segment, size, (byte) 0);
     accessor.putWord(segment, HashMapLayout.segmentHeader(depth, 0));
-    return segment;
   }
 
   /** Replaces a small segment by a directory with one of full size; returns the new table word. */
   private long enlarge(Transaction transaction, long table) {
     long small = HashMapLayout.table(table);
-    long segment = makeSegment(transaction, 0, false);
+    long segment = makeSegment(transaction, 0);
     for (long at = Long.BYTES; at < SMALL_SEGMENT_SIZE; at = HashMapLayout.nextSlot(at)) {
       long slot = transaction.getWord(small + at);
       if (slot != 0) {
         long home = HashMapLayout.homeLine(entryHash(slot), SEGMENT_SIZE);
-        long target = freeSlot(null, segment, home);
-        accessor.putWord(target, slot);
-        putHint(target, slot);
+        putSlot(segment, home, slot);
       }
     }
     long directory = allocator.allocate(transaction, FIRST_SEGMENT + Long.BYTES);
@@ -688,7 +722,7 @@ final class HashStripe<K, V> {
       return doubleDirectory(transaction, table);
     }
     checkDepth(segment, depth, tableDepth);
-    long sibling = makeSegment(transaction, depth + 1, false);
+    long sibling = makeSegment(transaction, depth + 1);
     int shift = HashMapLayout.depth(table) - (depth + 1);
     long firstIndex = ((HashMapLayout.index(hash, depth) << 1) | 1L) << shift;
     long words = HashMapLayout.table(table) + FIRST_SEGMENT + firstIndex * Long.BYTES;
@@ -727,7 +761,7 @@ final class HashStripe<K, V> {
   /** Adds a segment to the end of a chain. */
   private void addOverflow(Transaction transaction, long last) {
     int depth = HashMapLayout.segmentDepth(segmentHeader(transaction, last));
-    long overflow = makeSegment(transaction, depth, false);
+    long overflow = makeSegment(transaction, depth);
     transaction.deferWord(last, HashMapLayout.segmentHeader(depth, overflow));
   }
 }

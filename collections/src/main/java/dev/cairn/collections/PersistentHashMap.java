@@ -38,10 +38,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Cost.</b> {@code get}: no fence. {@code put}, {@code replace}, {@code remove}, {@code
  * compute} and the like, alone: one fence; one more for a value of more than 4 KiB, and for a put
- * that makes a table larger: about one in eighty, and most of the first 64, since each of 64
- * stripes begins without one. Inside a transaction none of their own. The map grows segment by
- * segment; a stripe's directory doubles now and then. It does not shrink, but for {@link #clear}.
- * {@code size} adds up 64 counts.
+ * that makes a table larger: about one in eighty. Inside a transaction none of their own. The map
+ * grows segment by segment; a stripe's directory doubles now and then. It does not shrink, but for
+ * {@link #clear}. {@code size} adds up 64 counts.
  *
  * <p>Neither keys nor values may be null. Keys are equal if their encodings are: see {@link Type}.
  * In particular, {@code byte[]} keys are compared by content. Values are decoded anew by each read:

@@ -24,9 +24,9 @@ import java.util.Spliterator;
  *
  * <p><b>Cost.</b> {@code contains}: no fence. {@code add} of what is not there, {@code remove} of
  * what is, alone: one fence; one more for an element of more than 4 KiB, and for an add that makes
- * a table larger: about one in eighty, and most of the first 64. Others: none. Inside a transaction
- * none of their own. The set grows segment by segment; it does not shrink, but for {@link #clear}.
- * {@code size} adds up 64 counts.
+ * a table larger: about one in eighty. Others: none. Inside a transaction none of their own. The
+ * set grows segment by segment; it does not shrink, but for {@link #clear}. {@code size} adds up 64
+ * counts.
  *
  * <p>Elements may not be null. They are equal if their encodings are: see {@link Type}. In
  * particular, {@code byte[]} elements are compared by content, though their {@code hashCode}, and

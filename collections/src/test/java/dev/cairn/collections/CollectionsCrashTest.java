@@ -121,6 +121,46 @@ class CollectionsCrashTest {
     explore("first entry", NOTHING, puts(Collisions.keysOfOneStripe(2)));
   }
 
+  /** The table is made with the first entry, then given others; or that entry another value. */
+  @Test
+  void firstEntriesOfAStripeInOneTransaction() {
+    long[] keys = Collisions.keysOfOneStripe(3);
+    explore(
+        "first entries",
+        NOTHING,
+        world ->
+            world.transact(
+                () -> {
+                  for (long key : keys) {
+                    world.map().put(key, "new");
+                  }
+                }),
+        world -> world.map().clear(),
+        world ->
+            world.transact(
+                () -> {
+                  world.map().put(keys[0], "one");
+                  world.map().put(keys[0], "two");
+                  world.map().put(keys[1], "other");
+                  world.map().remove(keys[1]);
+                }));
+  }
+
+  /** An entry that is in a first table, and so vouched for with it, gets another value. */
+  @Test
+  void firstEntryThatIsReplacedInItsTransaction() {
+    long[] keys = Collisions.keysOfOneStripe(1);
+    explore(
+        "first entry, replaced",
+        NOTHING,
+        world ->
+            world.transact(
+                () -> {
+                  world.map().put(keys[0], "one");
+                  world.map().put(keys[0], "two");
+                }));
+  }
+
   @Test
   void segmentThatIsEnlarged() {
     long[] keys = Collisions.keysOfOneStripe(29);

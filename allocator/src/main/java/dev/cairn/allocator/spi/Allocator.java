@@ -123,6 +123,21 @@ public final class Allocator implements LogSpace {
   }
 
   /**
+   * Allocates a block as {@link #allocate} does, whose content the transaction's record can vouch
+   * for unless the transaction defers words of it: see {@link Transaction#revisable}.
+   *
+   * @param transaction the calling thread's
+   * @param size in bytes, more than 0
+   * @return the block's offset
+   * @throws OutOfPersistentMemoryException as {@code allocate} does
+   */
+  public long allocateRevisable(Transaction transaction, long size) {
+    long block = allocateUnwritten(transaction, size);
+    transaction.revisable(block, size);
+    return block;
+  }
+
+  /**
    * Allocates a block as {@link #allocate} does, but flushes nothing of it: for what is written
    * piece by piece, each declared.
    *

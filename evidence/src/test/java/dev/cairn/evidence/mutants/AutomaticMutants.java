@@ -62,6 +62,7 @@ final class AutomaticMutants {
           Map.entry("Transaction.putWord", Kind.STORE),
           Map.entry("Transaction.storeBits", Kind.STEP),
           Map.entry("Transaction.constant", Kind.DECLARE),
+          Map.entry("Transaction.revisable", Kind.DECLARE),
           Map.entry("Transaction.release", Kind.RELEASE),
           Map.entry("Transaction.end", Kind.RELEASE),
           Map.entry("LogSpace.release", Kind.RELEASE),
@@ -141,7 +142,7 @@ final class AutomaticMutants {
 
   private static int classOfDeclaration(String callee) {
     return switch (callee) {
-      case "fresh", "constant", "written" -> 1;
+      case "fresh", "constant", "revisable", "written" -> 1;
       case "free", "declareFreed" -> 13;
       case "declareAllocated" -> 14;
       default -> 6;

@@ -42,6 +42,9 @@ public final class Transaction {
   /** Scratch memory up to this, in bytes, is kept. */
   private static final long MOST_SCRATCH = 4096;
 
+  /** With the offset of a content, which is a multiple of 8: deferred words may change it. */
+  private static final long REVISABLE = 1;
+
   private enum State {
     /** Waits in its lane for the next use. */
     IDLE,
@@ -77,7 +80,7 @@ public final class Transaction {
   /** The entries of the innermost operation begin here. */
   private int deferredKept;
 
-  /** Constant blocks that were written: {offset, length} pairs. */
+  /** Constant and revisable blocks that were written: {offset | REVISABLE, length} pairs. */
   private long[] contents = new long[8];
 
   private int contentsSize;
@@ -608,12 +611,29 @@ public final class Transaction {
    * @throws IndexOutOfBoundsException if the range leaves the heap
    */
   public void constant(long offset, long length) {
+    addContent(offset, length, 0);
+  }
+
+  /**
+   * Says where fresh memory is written as {@link #constant} does, but this transaction may defer
+   * words of it, too. If it does, no record vouches for any content: costs a fence before that of
+   * the record.
+   *
+   * @param offset first byte, a multiple of 8
+   * @param length in bytes, more than 0; the bytes up to the next multiple of 8 belong to it
+   * @throws IndexOutOfBoundsException if the range leaves the heap
+   */
+  public void revisable(long offset, long length) {
+    addContent(offset, length, REVISABLE);
+  }
+
+  private void addContent(long offset, long length, long flag) {
     addFresh(offset, length);
     if (contentsSize == contents.length) {
       contents = Arrays.copyOf(contents, 2 * contentsSize);
     }
     long wholeWords = (length + Long.BYTES - 1) & -Long.BYTES;
-    contents[contentsSize] = offset;
+    contents[contentsSize] = offset | flag;
     contents[contentsSize + 1] = wholeWords;
     contentsSize += 2;
     contentLength += wholeWords;
@@ -886,7 +906,18 @@ public final class Transaction {
   }
 
   private boolean mustFenceContent() {
-    return looseCount > 0 || contentLength > PublishFormat.MOST_CONTENT;
+    return looseCount > 0 || contentLength > PublishFormat.MOST_CONTENT || isContentRevised();
+  }
+
+  /** Whether words were deferred of content that this transaction said it may revise. */
+  private boolean isContentRevised() {
+    for (int i = 0; i < contentsSize; i += 2) {
+      long content = contents[i];
+      if ((content & REVISABLE) != 0 && isDeferred(content - REVISABLE, contents[i + 1])) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Commits with one fence: publishes a record of all changes, and only then stores them. */
@@ -924,7 +955,7 @@ public final class Transaction {
   /** Whether a deferred word lies in what the record is going to vouch for. */
   private boolean changesContents() {
     for (int i = 0; i < contentsSize; i += 2) {
-      if (deferred.touches(contents[i], contents[i + 1])) {
+      if (deferred.touches(contents[i] & ~REVISABLE, contents[i + 1])) {
         return true;
       }
     }
@@ -954,7 +985,7 @@ public final class Transaction {
       publisher.add(PublishFormat.MARK, changed[i].offset(), changed[i].sequence(accessor));
     }
     for (int i = 0; i < contentsSize; i += 2) {
-      publisher.addContent(contents[i], contents[i + 1]);
+      publisher.addContent(contents[i] & ~REVISABLE, contents[i + 1]);
     }
     publisher.write();
   }
