@@ -306,13 +306,18 @@ final class Mutants {
         "records are not confirmed before what they vouch for is changed",
         17,
         Call::nothing);
-    for (Site fresh :
-        List.of(
-            sites.one("HashStripe.isFresh", "isDeferred"),
-            sites.one("HashStripe.isFresh", "isDeferred", 2),
-            sites.one("ListElements.set", "isDeferred"))) {
-      add(fresh, "what the same record vouches for is changed in place", 9, call -> false);
+    for (String overwrite : List.of("HashStripe.isFresh", "ListElements.set")) {
+      add(
+          sites.one(overwrite, "isDeferred"),
+          "what the same record vouches for is changed in place",
+          9,
+          call -> false);
     }
+    add(
+        sites.one("HashStripe.isFresh", "isDeferred", 2),
+        "an entry of a first table is changed in place",
+        9,
+        call -> false);
     add(
         sites.one("Transaction.mustFenceContent", "isContentRevised"),
         "a record vouches for content that it changes",

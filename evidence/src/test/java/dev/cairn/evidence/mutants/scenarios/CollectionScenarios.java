@@ -196,6 +196,14 @@ final class CollectionScenarios {
   private static void enlarge() {
     long[] keys = keysOfOneStripe(29);
     explore(world -> {}, puts(slice(keys, 0, 2)));
+    explore(
+        world -> {},
+        world ->
+            world.transact(
+                () -> {
+                  world.map().put(keys[0], "one");
+                  world.map().put(keys[0], "two");
+                }));
     explore(fill(slice(keys, 0, 26)), puts(slice(keys, 26, 29)));
     explore(fill(slice(keys, 0, 26)), undone(fill(slice(keys, 26, 29))));
   }
