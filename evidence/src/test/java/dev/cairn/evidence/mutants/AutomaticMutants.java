@@ -60,10 +60,11 @@ final class AutomaticMutants {
           Map.entry("Allocator.free", Kind.DECLARE),
           Map.entry("Transaction.seal", Kind.SEAL),
           Map.entry("Transaction.putWord", Kind.STORE),
-          Map.entry("Transaction.storeBits", Kind.STEP),
+          Map.entry("BlockChanges.store", Kind.STEP),
           Map.entry("Transaction.constant", Kind.DECLARE),
           Map.entry("Transaction.revisable", Kind.DECLARE),
-          Map.entry("Transaction.release", Kind.RELEASE),
+          Map.entry("BlockChanges.releaseFreed", Kind.RELEASE),
+          Map.entry("BlockChanges.undo", Kind.RELEASE),
           Map.entry("Transaction.end", Kind.RELEASE),
           Map.entry("LogSpace.release", Kind.RELEASE),
           Map.entry("ChunkTable.give", Kind.RELEASE),
@@ -156,7 +157,7 @@ final class AutomaticMutants {
       case "markInUse", "writeSlot" -> 24;
       case "closeRecord" -> 10;
       case "voidRecords" -> 20;
-      case "release", "give" -> 13;
+      case "release", "releaseFreed", "undo", "give" -> 13;
       case "end" -> 21;
       default -> 5;
     };

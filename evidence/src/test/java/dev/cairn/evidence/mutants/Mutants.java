@@ -184,7 +184,7 @@ final class Mutants {
         6,
         Call::nothing);
     add(
-        sites.one("Transaction.dropDeclared", "withhold"),
+        sites.one("BlockChanges.drop", "withhold"),
         "blocks of a failed seal are released at once",
         15,
         call -> invoke(field(call.receiver(), "space"), "release", call.longArgument(1)));
@@ -194,13 +194,9 @@ final class Mutants {
         "readers do not wait for who holds the lock",
         21,
         call -> field(call.receiver(), "version"));
+    add(sites.one("BlockChanges.store", "add"), "lines of bits are not flushed", 1, Call::nothing);
     add(
-        sites.one("Transaction.storeBits", "add"),
-        "lines of bits are not flushed",
-        1,
-        Call::nothing);
-    add(
-        sites.one("Transaction.declareWord", "add", 2),
+        sites.one("Transaction.declareWord", "add"),
         "lines of words are not flushed",
         1,
         Call::nothing);
@@ -215,7 +211,7 @@ final class Mutants {
         1,
         Call::nothing);
     add(
-        sites.one("Transaction.declareWord", "add"),
+        sites.one("Declarations.addWord", "add"),
         "only the first word of a transaction is logged",
         6,
         call -> {
@@ -223,7 +219,7 @@ final class Mutants {
           return isNew && (int) invoke(call.receiver(), "size") == 1;
         });
     add(
-        sites.one("Transaction.storeBits", "setBits"),
+        sites.one("BlockChanges.store", "setBits"),
         "bits are set in two stores",
         9,
         call -> {
@@ -292,13 +288,13 @@ final class Mutants {
         8,
         Call::nothing);
     add(
-        sites.one("Transaction.addUnsettled", "addUnsettled", 2),
+        sites.one("ChangedStripes.addUnsettled", "addUnsettled"),
         "what other lanes stored is not flushed",
         8,
         Call::nothing);
-    add(sites.one("Transaction.storePublished", "store"), "marks are not stored", 8, call -> false);
-    add(sites.one("Transaction.storePublished", "add"), "marks are not flushed", 1, Call::nothing);
-    add(sites.one("Transaction.storeMarks", "store"), "marks are not stored", 8, call -> false);
+    add(sites.one("ChangedStripes.store", "store"), "marks are not stored", 8, call -> false);
+    add(sites.one("ChangedStripes.store", "add"), "marks are not flushed", 1, Call::nothing);
+    add(sites.one("ChangedStripes.storeForLog", "store"), "marks are not stored", 8, call -> false);
     add(sites.one("PublishReplay.collect", "isDead"), "marks are ignored", 8, call -> false);
     add(sites.one("PublishReplay.read", "isValid"), "any record is believed", 10, call -> true);
     add(
@@ -319,7 +315,7 @@ final class Mutants {
         9,
         call -> false);
     add(
-        sites.one("Transaction.mustFenceContent", "isContentRevised"),
+        sites.one("FreshContent.mustBeFenced", "isRevised"),
         "a record vouches for content that it changes",
         9,
         call -> false);
@@ -334,12 +330,12 @@ final class Mutants {
         15,
         call -> call.with(1, ((int) call.arguments.get(1) + 2) & 3));
     add(
-        sites.one("Transaction.deferReleases", "addFreed"),
+        sites.one("BlockChanges.handFreedTo", "addFreed"),
         "freed blocks are released at once",
         15,
         call -> invoke(field(call.receiver(), "space"), "release", call.longArgument(1)));
     add(
-        sites.one("Transaction.publish", "mustFenceContent"),
+        sites.one("Transaction.publish", "mustBeFenced"),
         "content that changes later gets no fence of its own",
         2,
         call -> false);
@@ -347,11 +343,18 @@ final class Mutants {
 
   /** What a record says, and what its checksum covers. */
   private void addPublishRecords() {
-    String record = "Transaction.writeRecord";
-    add(sites.one(record, "addWords"), "a record without its words", 20, Call::nothing);
-    add(sites.one(record, "add"), "a record without its bits", 20, Call::nothing);
-    add(sites.one(record, "add", 2), "a record without its marks", 8, Call::nothing);
-    add(sites.one(record, "addContent"), "a record without its contents", 10, Call::nothing);
+    add(
+        sites.one("Transaction.writeRecord", "addWords"),
+        "a record without its words",
+        20,
+        Call::nothing);
+    add(sites.one("BlockChanges.addTo", "add"), "a record without its bits", 20, Call::nothing);
+    add(sites.one("ChangedStripes.addTo", "add"), "a record without its marks", 8, Call::nothing);
+    add(
+        sites.one("FreshContent.addTo", "addContent"),
+        "a record without its contents",
+        10,
+        Call::nothing);
     addOwnMarks();
     List<Site> seeds = sites.calling("PublishFormat.seed");
     String format = "PublishFormat";
@@ -370,7 +373,7 @@ final class Mutants {
   /** Each record is dead as soon as its mark is durable: its words may not be. */
   private void addOwnMarks() {
     Site begin = sites.one("Transaction.writeRecord", "begin");
-    Site store = sites.one("Transaction.storePublished", "store");
+    Site store = sites.one("ChangedStripes.store", "store");
     addStateful(
         store,
         store.where(),
@@ -557,7 +560,7 @@ final class Mutants {
         25,
         call -> false);
     add(
-        sites.one("Transaction.declareWord", "add"),
+        sites.one("Declarations.addWord", "add"),
         "a word is logged again",
         25,
         call -> {

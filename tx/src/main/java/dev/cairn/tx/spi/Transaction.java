@@ -1,9 +1,7 @@
 package dev.cairn.tx.spi;
 
 import static dev.cairn.tx.spi.LogFormat.CLEAR;
-import static dev.cairn.tx.spi.LogFormat.RANGE;
 import static dev.cairn.tx.spi.LogFormat.SET;
-import static dev.cairn.tx.spi.LogFormat.WORD;
 
 import dev.cairn.heap.HeapFailedException;
 import dev.cairn.heap.spi.HeapFile;
@@ -42,9 +40,6 @@ public final class Transaction {
   /** Scratch memory up to this, in bytes, is kept. */
   private static final long MOST_SCRATCH = 4096;
 
-  /** With the offset of a content, which is a multiple of 8: deferred words may change it. */
-  private static final long REVISABLE = 1;
-
   private enum State {
     /** Waits in its lane for the next use. */
     IDLE,
@@ -56,7 +51,6 @@ public final class Transaction {
   private final Transactions transactions;
   private final MediumAccessor accessor;
   private final MediumAccessor protocolAccessor;
-  private final LogSpace space;
   private final UndoLog log;
   private final Publisher publisher;
 
@@ -80,55 +74,15 @@ public final class Transaction {
   /** The entries of the innermost operation begin here. */
   private int deferredKept;
 
-  /** Constant and revisable blocks that were written: {offset | REVISABLE, length} pairs. */
-  private long[] contents = new long[8];
+  private final FreshContent content = new FreshContent();
 
-  private int contentsSize;
-  private long contentLength;
+  private final ChangedStripes stripes = new ChangedStripes();
 
-  /** How many fresh ranges there are that no record can vouch for. */
-  private int looseCount;
+  private final Declarations declarations = new Declarations();
 
-  /** The marks of the stripes that are changed, which other transactions must wait for. */
-  private StripeMark[] changed = new StripeMark[8];
+  private final BlockChanges blocks;
 
-  private int changedCount;
-
-  /** The marks before this index are stored: the undo log took over. */
-  private int markedCount;
-
-  /** Whether something is changed that no mark speaks of. */
-  private boolean mustLog;
-
-  /** Declared and not yet sealed: {kind | offset, operand} pairs. */
-  private long[] declared = new long[32];
-
-  private int declaredSize;
-
-  /** Whether a word or a range was declared, and not sealed. */
-  private boolean isPlaceDeclared;
-
-  /** Allocation bits, in the order of declaration: {kind | offset, mask, block} triples. */
-  private long[] bits = new long[48];
-
-  private int bitsSize;
-  private int sealedBitsSize;
-
-  /** The bits before this index may have come into the log, by a seal that failed if not sealed. */
-  private int loggedBitsSize;
-
-  /**
-   * Blocks that were reserved, then dropped, but whose bits are in the log: they are released when
-   * the log is void. Before that an undo could clear the bits of their next owner.
-   */
-  private long[] withheld = new long[4];
-
-  private int withheldCount;
-
-  /** Words whose old value is in the log, or declared for it. */
-  private final WordSet words = new WordSet();
-
-  private int sealedWordsSize;
+  private final HeldLocks locks = new HeldLocks();
 
   /**
    * Sizes at the beginning of each nested operation: {seals, declared, bits, words, lines,
@@ -150,16 +104,13 @@ public final class Transaction {
   /** What {@link #borrowScratch} lends next; null while it is lent. */
   private @Nullable MediumAccessor scratch;
 
-  private VersionedLock[] locks = new VersionedLock[8];
-  private int lockCount;
-
   private long commits;
 
   Transaction(Transactions transactions, HeapFile file, LogSpace space, int lane) {
     this.transactions = transactions;
     this.accessor = file.accessor();
     this.protocolAccessor = file.protocolAccessor();
-    this.space = space;
+    this.blocks = new BlockChanges(space, accessor, protocolAccessor);
     this.log = new UndoLog(protocolAccessor, space, lane, this::reclaim);
     this.publisher = new Publisher(protocolAccessor, space, lane);
   }
@@ -183,13 +134,13 @@ public final class Transaction {
       savepoints = Arrays.copyOf(savepoints, 2 * savepoint);
     }
     savepoints[savepoint] = seals;
-    savepoints[savepoint + 1] = declaredSize;
-    savepoints[savepoint + 2] = bitsSize;
-    savepoints[savepoint + 3] = words.size();
+    savepoints[savepoint + 1] = declarations.count();
+    savepoints[savepoint + 2] = blocks.count();
+    savepoints[savepoint + 3] = declarations.wordCount();
     savepoints[savepoint + 4] = lines.size();
     savepoints[savepoint + 5] = deferred.size();
-    savepoints[savepoint + 6] = contentsSize;
-    savepoints[savepoint + 7] = looseCount;
+    savepoints[savepoint + 6] = content.count();
+    savepoints[savepoint + 7] = content.looseCount();
     deferredKept = deferred.size();
     depth++;
   }
@@ -350,10 +301,7 @@ public final class Transaction {
   public void lock(VersionedLock lock) {
     checkActive();
     if (lock.lock(Objects.requireNonNull(context))) {
-      if (lockCount == locks.length) {
-        locks = Arrays.copyOf(locks, 2 * lockCount);
-      }
-      locks[lockCount++] = lock;
+      locks.add(lock);
     }
   }
 
@@ -366,17 +314,7 @@ public final class Transaction {
   public void changes(VersionedLock lock) {
     checkActive();
     assert lock.isHeldBy(Objects.requireNonNull(context)) : "changed without its lock";
-    StripeMark mark = lock.mark();
-    if (mark == null) {
-      mustLog = true;
-    } else if (!mark.isChanging) {
-      mark.sequence(accessor); // checked before anything is changed
-      mark.isChanging = true;
-      if (changedCount == changed.length) {
-        changed = Arrays.copyOf(changed, 2 * changedCount);
-      }
-      changed[changedCount++] = mark;
-    }
+    stripes.add(lock, accessor);
   }
 
   /**
@@ -390,7 +328,7 @@ public final class Transaction {
    */
   public void deferWord(long offset, long value) {
     checkActive();
-    assert changedCount > 0 || mustLog : "nobody said what is changed";
+    assert !stripes.isEmpty() : "nobody said what is changed";
     checkTarget(offset, Long.BYTES);
     deferred.put(offset, value, deferredKept);
   }
@@ -408,7 +346,7 @@ public final class Transaction {
    */
   public void deferWords(long offset, MediumAccessor source, long from, long length) {
     checkActive();
-    assert changedCount > 0 || mustLog : "nobody said what is changed";
+    assert !stripes.isEmpty() : "nobody said what is changed";
     checkTarget(offset, length);
     boolean known = deferred.touches(offset, length);
     for (long at = 0; at < length; at += Long.BYTES) {
@@ -515,10 +453,8 @@ public final class Transaction {
   public void declareWord(long offset) {
     checkActive();
     checkTarget(offset, Long.BYTES);
-    if (words.add(offset)) {
-      declare(WORD, offset, 0);
+    if (declarations.addWord(offset)) {
       lines.add(offset, Long.BYTES);
-      isPlaceDeclared = true;
     }
   }
 
@@ -547,8 +483,7 @@ public final class Transaction {
   public void declareUnwritten(long offset, long length) {
     checkActive();
     checkTarget(offset, length);
-    declare(RANGE, offset, length);
-    isPlaceDeclared = true;
+    declarations.addRange(offset, length);
   }
 
   /**
@@ -598,7 +533,7 @@ public final class Transaction {
    */
   public void fresh(long offset, long length) {
     addFresh(offset, length);
-    looseCount++;
+    content.addLoose();
   }
 
   /**
@@ -611,7 +546,8 @@ public final class Transaction {
    * @throws IndexOutOfBoundsException if the range leaves the heap
    */
   public void constant(long offset, long length) {
-    addContent(offset, length, 0);
+    addFresh(offset, length);
+    content.add(offset, length, false);
   }
 
   /**
@@ -624,19 +560,8 @@ public final class Transaction {
    * @throws IndexOutOfBoundsException if the range leaves the heap
    */
   public void revisable(long offset, long length) {
-    addContent(offset, length, REVISABLE);
-  }
-
-  private void addContent(long offset, long length, long flag) {
     addFresh(offset, length);
-    if (contentsSize == contents.length) {
-      contents = Arrays.copyOf(contents, 2 * contentsSize);
-    }
-    long wholeWords = (length + Long.BYTES - 1) & -Long.BYTES;
-    contents[contentsSize] = offset | flag;
-    contents[contentsSize + 1] = wholeWords;
-    contentsSize += 2;
-    contentLength += wholeWords;
+    content.add(offset, length, true);
   }
 
   private void addFresh(long offset, long length) {
@@ -656,43 +581,37 @@ public final class Transaction {
    */
   public void seal() {
     checkActive();
-    if (declaredSize == 0 && deferred.isEmpty()) {
+    if (declarations.isEmpty() && deferred.isEmpty()) {
       return;
     }
-    int declaredBefore = declaredSize;
-    int wordsBefore = words.size();
+    int countBefore = declarations.count();
+    int wordsBefore = declarations.wordCount();
     try {
-      declareDeferred();
-      for (int i = 0; i < declaredSize; i += 2) {
-        log(declared[i], declared[i + 1]);
-      }
+      declarations.addDeferred(deferred);
+      declarations.appendTo(log, accessor);
     } catch (Throwable t) {
-      loggedBitsSize = bitsSize;
-      declaredSize = declaredBefore;
-      words.truncate(wordsBefore);
+      blocks.maybeLogged();
+      declarations.truncate(countBefore, wordsBefore);
       dropDeclared();
       throw t;
     }
     addUnsettled(unsettled);
     // The old values of what was deferred may all be in the log by now, and nothing else be due.
-    if (declaredSize > 0 || unsettled.size() > 0) {
+    if (!declarations.isEmpty() || unsettled.size() > 0) {
       unsettled.flush(protocolAccessor);
       log.flush();
       publisher.fence();
     }
-    storeMarks();
+    stripes.storeForLog(protocolAccessor, lines);
     if (accessor.isObserved()) {
-      announceSnapshots();
+      declarations.announce(accessor);
     }
     storeDeferred(lines);
     deferred.truncate(0);
     deferredKept = 0;
     seals++;
-    declaredSize = 0;
-    isPlaceDeclared = false;
-    sealedBitsSize = bitsSize;
-    loggedBitsSize = bitsSize;
-    sealedWordsSize = words.size();
+    declarations.sealed();
+    blocks.sealed();
     sealedLinesSize = lines.size();
   }
 
@@ -709,34 +628,13 @@ public final class Transaction {
     }
   }
 
-  private void declareDeferred() {
-    for (int i = 0; i < deferred.size(); i++) {
-      if (deferred.isNewest(i) && words.add(deferred.offset(i))) {
-        declare(WORD, deferred.offset(i), 0);
-      }
-    }
-  }
-
   /**
    * Adds what the last records of the changed stripes, and of this lane, have stored in place and
    * nobody has made durable yet: with the next fence it is, and the records are not needed.
    */
   private void addUnsettled(LineSet target) {
     publisher.addUnsettled(target);
-    for (int i = markedCount; i < changedCount; i++) {
-      changed[i].addUnsettled(publisher, target);
-    }
-  }
-
-  /** Says that the last records of the changed stripes are dead, durably so with the commit. */
-  private void storeMarks() {
-    for (; markedCount < changedCount; markedCount++) {
-      StripeMark mark = changed[markedCount];
-      mark.settle();
-      if (mark.store(protocolAccessor)) {
-        lines.add(mark.offset(), Long.BYTES);
-      }
-    }
+    stripes.addUnsettled(publisher, target);
   }
 
   /** Stores in place what was deferred; adds where. */
@@ -762,8 +660,7 @@ public final class Transaction {
    */
   public void putWord(long offset, long value) {
     checkActive();
-    assert declaredSize == 0 || !words.contains(offset) || isSealed(offset)
-        : "not sealed: 0x" + Long.toHexString(offset);
+    assert declarations.isSealed(offset) : "not sealed: 0x" + Long.toHexString(offset);
     accessor.putWord(offset, value);
   }
 
@@ -779,54 +676,11 @@ public final class Transaction {
     }
   }
 
-  private boolean isSealed(long offset) {
-    for (int i = 0; i < declaredSize; i += 2) {
-      if (declared[i] == LogFormat.entry(WORD, offset)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void announceSnapshots() {
-    for (int i = 0; i < declaredSize; i += 2) {
-      int kind = LogFormat.kind(declared[i]);
-      if (kind == WORD || kind == RANGE) {
-        long length = kind == WORD ? Long.BYTES : declared[i + 1];
-        accessor.snapshotted(LogFormat.offset(declared[i]), length);
-      }
-    }
-  }
-
-  private void log(long entry, long operand) {
-    int kind = LogFormat.kind(entry);
-    long offset = LogFormat.offset(entry);
-    switch (kind) {
-      case WORD -> log.append(WORD, offset, accessor.getWord(offset));
-      case RANGE -> log.appendRange(offset, operand);
-      default -> log.append(kind, offset, operand);
-    }
-  }
-
-  private void declare(int kind, long offset, long operand) {
-    if (declaredSize == declared.length) {
-      declared = Arrays.copyOf(declared, 2 * declaredSize);
-    }
-    declared[declaredSize] = LogFormat.entry(kind, offset);
-    declared[declaredSize + 1] = operand;
-    declaredSize += 2;
-  }
-
   private void declareBits(int kind, long word, long mask, long block) {
     checkActive();
-    if (bitsSize == bits.length) {
-      bits = Arrays.copyOf(bits, 2 * bitsSize);
-    }
-    declare(kind, word, mask); // first: it may need memory, and then nothing has been declared
-    bits[bitsSize] = LogFormat.entry(kind, word);
-    bits[bitsSize + 1] = mask;
-    bits[bitsSize + 2] = block;
-    bitsSize += 3;
+    blocks.makeRoom();
+    declarations.addBits(kind, word, mask); // may need memory, and then nothing has been declared
+    blocks.add(kind, word, mask, block);
   }
 
   /**
@@ -834,58 +688,20 @@ public final class Transaction {
    * reserved for it. What outer operations declared stays declared.
    */
   private void dropDeclared() {
-    int keptDeclared = 0;
-    int keptBits = sealedBitsSize;
-    int keptWords = sealedWordsSize;
-    int keptLines = sealedLinesSize;
-    int keptDeferred = 0;
-    int keptContents = 0;
-    int keptLoose = 0;
     int savepoint = (depth - 2) * SAVEPOINT_SIZE;
     if (savepoint >= 0 && savepoints[savepoint] == seals) {
-      keptDeclared = savepoints[savepoint + 1];
-      keptBits = savepoints[savepoint + 2];
-      keptWords = savepoints[savepoint + 3];
-      keptLines = Math.max(keptLines, savepoints[savepoint + 4]);
-      keptDeferred = savepoints[savepoint + 5];
-      keptContents = savepoints[savepoint + 6];
-      keptLoose = savepoints[savepoint + 7];
+      declarations.drop(savepoints[savepoint + 1], savepoints[savepoint + 3]);
+      blocks.drop(savepoints[savepoint + 2]);
+      lines.truncate(Math.max(sealedLinesSize, savepoints[savepoint + 4]));
+      deferred.truncate(savepoints[savepoint + 5]);
+      content.truncate(savepoints[savepoint + 6], savepoints[savepoint + 7]);
+    } else {
+      declarations.drop(0, 0);
+      blocks.drop(0);
+      lines.truncate(sealedLinesSize); // nothing was stored there, or to blocks that are given up
+      deferred.truncate(0);
+      content.truncate(0, 0);
     }
-    declaredSize = keptDeclared;
-    deferred.truncate(keptDeferred);
-    truncateContents(keptContents);
-    looseCount = keptLoose;
-    words.truncate(keptWords);
-    lines.truncate(keptLines); // nothing was stored there, or to blocks that are given up
-    for (int i = keptBits; i < bitsSize; i += 3) {
-      long block = bits[i + 2];
-      if (LogFormat.kind(bits[i]) == CLEAR) {
-        space.keep(block);
-        continue;
-      }
-      accessor.released(block);
-      if (i < loggedBitsSize) {
-        withhold(block);
-      } else {
-        space.release(block);
-      }
-    }
-    bitsSize = keptBits;
-    loggedBitsSize = Math.min(loggedBitsSize, keptBits);
-  }
-
-  private void truncateContents(int newSize) {
-    while (contentsSize > newSize) {
-      contentsSize -= 2;
-      contentLength -= contents[contentsSize + 1];
-    }
-  }
-
-  private void withhold(long block) {
-    if (withheldCount == withheld.length) {
-      withheld = Arrays.copyOf(withheld, 2 * withheldCount);
-    }
-    withheld[withheldCount++] = block;
   }
 
   // Commit and abort, as lists of steps in media order.
@@ -895,38 +711,26 @@ public final class Transaction {
    * stripe, without which an older record could outlive it.
    */
   private boolean canPublish() {
-    if (!log.isEmpty() || mustLog || isPlaceDeclared || (bitsSize > 0 && changedCount == 0)) {
+    if (!log.isEmpty()
+        || stripes.hasUnmarked()
+        || declarations.isPlaceDeclared()
+        || (!blocks.isEmpty() && stripes.count() == 0)) {
       return false;
     }
-    int entries = deferred.size() + bitsSize / 3 + changedCount;
-    if (!mustFenceContent()) {
-      entries += contentsSize / 2;
+    int entries = deferred.size() + blocks.count() + stripes.count();
+    if (!content.mustBeFenced(deferred)) {
+      entries += content.count();
     }
     return entries <= PublishFormat.MOST_ENTRIES;
   }
 
-  private boolean mustFenceContent() {
-    return looseCount > 0 || contentLength > PublishFormat.MOST_CONTENT || isContentRevised();
-  }
-
-  /** Whether words were deferred of content that this transaction said it may revise. */
-  private boolean isContentRevised() {
-    for (int i = 0; i < contentsSize; i += 2) {
-      long content = contents[i];
-      if ((content & REVISABLE) != 0 && isDeferred(content - REVISABLE, contents[i + 1])) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Commits with one fence: publishes a record of all changes, and only then stores them. */
   private void publish() {
-    boolean isChanged = !deferred.isEmpty() || bitsSize > 0;
+    boolean isChanged = !deferred.isEmpty() || !blocks.isEmpty();
     if (isChanged) {
       try {
         transactions.checkUsable();
-        if (mustFenceContent()) {
+        if (content.mustBeFenced(deferred)) {
           fenceContent();
         }
         writeRecord();
@@ -949,26 +753,12 @@ public final class Transaction {
     publisher.addUnsettled(lines);
     lines.flush(accessor);
     publisher.fence();
-    truncateContents(0);
-  }
-
-  /** Whether a deferred word lies in what the record is going to vouch for. */
-  private boolean changesContents() {
-    for (int i = 0; i < contentsSize; i += 2) {
-      if (deferred.touches(contents[i] & ~REVISABLE, contents[i + 1])) {
-        return true;
-      }
-    }
-    return false;
+    content.fenced();
   }
 
   private void writeRecord() {
-    long floor = 0;
-    for (int i = 0; i < changedCount; i++) {
-      floor = Math.max(floor, changed[i].sequence(accessor));
-    }
-    assert !changesContents() : "vouched for, and changed by the same record";
-    publisher.begin(floor);
+    assert !content.isChangedBy(deferred) : "vouched for, and changed by the same record";
+    publisher.begin(stripes.lastSequence(accessor));
     for (int i = 0; i < deferred.size(); ) {
       if (deferred.isNewest(i)) {
         int end = deferred.runEnd(i);
@@ -978,15 +768,9 @@ public final class Transaction {
         i++;
       }
     }
-    for (int i = 0; i < bitsSize; i += 3) {
-      publisher.add(LogFormat.kind(bits[i]), LogFormat.offset(bits[i]), bits[i + 1]);
-    }
-    for (int i = 0; i < changedCount; i++) {
-      publisher.add(PublishFormat.MARK, changed[i].offset(), changed[i].sequence(accessor));
-    }
-    for (int i = 0; i < contentsSize; i += 2) {
-      publisher.addContent(contents[i] & ~REVISABLE, contents[i + 1]);
-    }
+    blocks.addTo(publisher);
+    stripes.addTo(publisher, accessor);
+    content.addTo(publisher);
     publisher.write();
   }
 
@@ -1000,37 +784,23 @@ public final class Transaction {
       announcePublished();
     }
     storeDeferred(target);
-    storeBits(target);
-    for (int i = 0; i < changedCount; i++) {
-      if (changed[i].store(protocolAccessor)) {
-        target.add(changed[i].offset(), Long.BYTES);
-      }
-    }
+    blocks.store(target);
+    stripes.store(protocolAccessor, target);
     publisher.endStoring();
-    for (int i = 0; i < changedCount; i++) {
-      changed[i].published(publisher);
-    }
+    stripes.published(publisher);
   }
 
   private void announcePublished() {
     for (int i = 0; i < deferred.size(); i++) {
       accessor.published(deferred.offset(i), Long.BYTES);
     }
-    for (int i = 0; i < bitsSize; i += 3) {
-      accessor.published(LogFormat.offset(bits[i]), Long.BYTES);
-    }
-    for (int i = 0; i < changedCount; i++) {
-      accessor.published(changed[i].offset(), Long.BYTES);
-    }
+    blocks.announce();
+    stripes.announce(accessor);
   }
 
   /** Hands out what was freed once no record speaks of it. */
   private void deferReleases() {
-    for (int i = 0; i < bitsSize; i += 3) {
-      if (LogFormat.kind(bits[i]) == CLEAR) {
-        publisher.addFreed(bits[i + 2]);
-      }
-    }
+    blocks.handFreedTo(publisher);
     if (publisher.hasManyFreed()) {
       try {
         transactions.retire(List.of(this));
@@ -1060,7 +830,7 @@ public final class Transaction {
     if (changed) {
       try {
         transactions.checkUsable();
-        storeBits(lines);
+        blocks.store(lines);
         if (lines.size() > 0) { // else a seal failed, and nothing was changed in place
           publisher.addUnsettled(lines);
           lines.flush(accessor);
@@ -1076,21 +846,9 @@ public final class Transaction {
       commits++;
     }
     try {
-      release(CLEAR);
+      blocks.releaseFreed();
     } finally {
       end(changed);
-    }
-  }
-
-  private void storeBits(LineSet target) {
-    for (int i = 0; i < bitsSize; i += 3) {
-      long word = LogFormat.offset(bits[i]);
-      if (LogFormat.kind(bits[i]) == SET) {
-        protocolAccessor.setBits(word, bits[i + 1]);
-      } else {
-        protocolAccessor.clearBits(word, bits[i + 1]);
-      }
-      target.add(word, Long.BYTES);
     }
   }
 
@@ -1100,11 +858,7 @@ public final class Transaction {
         transactions.checkUsable();
         lines.truncate(0);
         if (new LogRollback(protocolAccessor, lines).run(log.lane(), log.generation())) {
-          for (int i = 0; i < markedCount; i++) {
-            if (changed[i].isStored) {
-              lines.add(changed[i].offset(), Long.BYTES);
-            }
-          }
+          stripes.addStored(lines);
           publisher.addUnsettled(lines);
           lines.flush(accessor);
           // The old content must be durable before the log that restores it is void.
@@ -1116,13 +870,7 @@ public final class Transaction {
       throw failed("abort", t);
     }
     try {
-      // Kept first: a block that was allocated and freed again is then simply reserved.
-      for (int i = 0; i < bitsSize; i += 3) {
-        if (LogFormat.kind(bits[i]) == CLEAR) {
-          space.keep(bits[i + 2]);
-        }
-      }
-      release(SET);
+      blocks.undo();
     } finally {
       end(false);
     }
@@ -1134,56 +882,26 @@ public final class Transaction {
     log.restart();
   }
 
-  /** Lets blocks be allocated again, now that nothing in the log speaks of them any more. */
-  private void release(int kind) {
-    for (int i = 0; i < bitsSize; i += 3) {
-      if (LogFormat.kind(bits[i]) == kind) {
-        space.release(bits[i + 2]);
-      }
-    }
-    for (int i = 0; i < withheldCount; i++) {
-      space.release(withheld[i]);
-    }
-  }
-
   /**
    * Ends a transaction whose medium failed. Its locks stay held: nobody may see what it has stored
    * in place. Who waits for them is told that the heap has failed.
    */
   private RuntimeException failed(String what, Throwable cause) {
     RuntimeException failure = transactions.fail(what, cause);
-    lockCount = 0;
+    locks.abandon();
     end(false);
     return failure;
   }
 
   private void end(boolean committed) {
     ThreadContext ended = Objects.requireNonNull(context);
-    for (int i = 0; i < changedCount; i++) {
-      changed[i].isChanging = false;
-      changed[i].isStored = false;
-    }
-    Arrays.fill(changed, 0, changedCount, null);
-    changedCount = 0;
-    markedCount = 0;
-    for (int i = lockCount - 1; i >= 0; i--) {
-      locks[i].unlock(ended);
-    }
-    Arrays.fill(locks, 0, lockCount, null);
-    lockCount = 0;
+    stripes.clear();
+    locks.unlockAll(ended);
     deferred.truncate(0);
     deferredKept = 0;
-    truncateContents(0);
-    looseCount = 0;
-    mustLog = false;
-    declaredSize = 0;
-    isPlaceDeclared = false;
-    bitsSize = 0;
-    sealedBitsSize = 0;
-    loggedBitsSize = 0;
-    withheldCount = 0;
-    words.truncate(0);
-    sealedWordsSize = 0;
+    content.truncate(0, 0);
+    declarations.clear();
+    blocks.clear();
     sealedLinesSize = 0;
     lines.truncate(0);
     doom = null;
