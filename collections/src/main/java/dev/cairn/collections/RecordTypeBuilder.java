@@ -6,13 +6,14 @@ import dev.cairn.heap.spi.MediumAccessor;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,8 @@ final class RecordTypeBuilder {
   private static final int MAX_COMPONENTS = 120;
 
   private static final String SUPPORTED =
-      "a primitive, Long, Integer, Double, String, byte[], UUID, or a record";
+      "a primitive or its box, String, byte[], UUID, Instant, BigDecimal, BigInteger, an enum,"
+          + " a record, or an Optional or List of such";
 
   /** The record classes that are being built, outermost first. */
   private final Set<Class<?>> enclosing = new LinkedHashSet<>();
@@ -136,16 +138,38 @@ final class RecordTypeBuilder {
     if (primitive != null) {
       return new ComponentType(primitive, null);
     }
-    if (javaType.isRecord()) {
-      return new ComponentType(null, nested(component, javaType.asSubclass(Record.class)));
-    }
-    Type<?> type = objectType(javaType);
+    return new ComponentType(null, objectType(component, component.getGenericType()));
+  }
+
+  private Type<?> objectType(RecordComponent component, java.lang.reflect.Type javaType) {
+    Type<?> type =
+        switch (javaType) {
+          case Class<?> record when record.isRecord() ->
+              nested(component, record.asSubclass(Record.class));
+          case Class<?> enumClass when enumClass.isEnum() -> enumType(enumClass);
+          case Class<?> other -> Types.ofClass(other);
+          case ParameterizedType of when of.getRawType() == Optional.class ->
+              new OptionalType(content(component, of));
+          case ParameterizedType of when of.getRawType() == List.class ->
+              new ListType(content(component, of));
+          default -> null;
+        };
     if (type == null) {
       throw new IllegalArgumentException(
           "%s has the unsupported type %s; it may be %s"
-              .formatted(describe(component), component.getGenericType().getTypeName(), SUPPORTED));
+              .formatted(describe(component), javaType.getTypeName(), SUPPORTED));
     }
-    return new ComponentType(null, type);
+    return type;
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // an enum class is of its own constants
+  private static Type<?> enumType(Class<?> enumClass) {
+    return EnumType.of((Class) enumClass);
+  }
+
+  @SuppressWarnings("unchecked") // values are what the component's declaration says
+  private Type<Object> content(RecordComponent component, ParameterizedType of) {
+    return (Type<Object>) objectType(component, of.getActualTypeArguments()[0]);
   }
 
   private Type<?> nested(RecordComponent component, Class<? extends Record> recordClass) {
@@ -164,23 +188,6 @@ final class RecordTypeBuilder {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(describe(component) + ": " + e.getMessage(), e);
     }
-  }
-
-  private static @Nullable Type<?> objectType(Class<?> javaType) {
-    if (javaType == Long.class) {
-      return Types.LONG;
-    } else if (javaType == Integer.class) {
-      return Types.INT;
-    } else if (javaType == Double.class) {
-      return Types.DOUBLE;
-    } else if (javaType == String.class) {
-      return Types.STRING;
-    } else if (javaType == byte[].class) {
-      return Types.BYTES;
-    } else if (javaType == UUID.class) {
-      return Types.UUID;
-    }
-    return null;
   }
 
   private static boolean isLastVariable(List<ComponentType> types, int index) {

@@ -27,15 +27,23 @@ import org.jspecify.annotations.Nullable;
  *     once into a local, checked, and only then used; arrays are checked after they were copied.
  *     What was read may be nonsense, but nothing leaves the block except by an exception.
  * I3  encodedSize and write look at the same immutable state and run no code of the user's, so what
- *     write stores always fits what encodedSize promised.
+ *     write stores always fits what encodedSize promised. Instances of subclasses, and lists that
+ *     may change, are refused for this.
  * I4  hash is part of the format: hash tables on media depend on it.
  */
 public abstract sealed class Type<T>
-    permits BytesType,
+    permits BigDecimalType,
+        BigIntegerType,
+        BytesType,
         DoubleType,
+        EnumType,
+        InstantType,
         IntType,
+        ListType,
         LongType,
+        OptionalType,
         PresentType,
+        PrimitiveType,
         RecordType,
         StringType,
         UuidType {
@@ -110,7 +118,7 @@ public abstract sealed class Type<T>
   /**
    * Stores a value, {@link #encodedSize} bytes of it. Flushes nothing.
    *
-   * @param offset a multiple of 8
+   * @param offset a multiple of the alignment
    * @return how many bytes were stored: what {@code encodedSize} says
    */
   abstract int write(MediumAccessor accessor, long offset, T value);

@@ -1,5 +1,9 @@
 package dev.cairn.collections;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,20 @@ import org.jspecify.annotations.Nullable;
  *     <td>the chars, one byte each; then a byte of 1</td></tr>
  * <tr><td>{@link #STRING}, else</td><td>{@code string}</td><td>2n + 1</td>
  *     <td>the chars, two bytes each; then a byte of 2</td></tr>
+ * <tr><td>{@link #BOOLEAN}, {@link #BYTE}</td><td>{@code boolean}, {@code byte}</td><td>1</td>
+ *     <td>0 or 1; two's complement</td></tr>
+ * <tr><td>{@link #SHORT}, {@link #CHAR}</td><td>{@code short}, {@code char}</td><td>2</td>
+ *     <td>two's complement; without sign</td></tr>
+ * <tr><td>{@link #FLOAT}</td><td>{@code float}</td><td>4</td>
+ *     <td>IEEE 754; NaN is {@code 0x7fc00000}</td></tr>
+ * <tr><td>{@link #INSTANT}</td><td>{@code instant}</td><td>12</td>
+ *     <td>8 bytes of seconds since 1970, 4 of nanoseconds</td></tr>
+ * <tr><td>{@link #BIG_INTEGER}</td><td>{@code integer}</td><td>n</td>
+ *     <td>two's complement in as few bytes as will do, the most significant one first</td></tr>
+ * <tr><td>{@link #BIG_DECIMAL}</td><td>{@code decimal}</td><td>n + 4</td>
+ *     <td>the scale, 4 bytes; then the unscaled value as an {@code integer}</td></tr>
+ * <tr><td>{@link #enumOf}</td><td>{@code enum(NAME,...)}</td><td>n + 1</td>
+ *     <td>the constant's name, as a string</td></tr>
  * <tr><td>{@link #record}</td><td>{@code record(name:type,...)}</td><td>the sum, with padding</td>
  *     <td>the components, each at a multiple of its alignment; see {@link #record}</td></tr>
  * </table>
@@ -53,24 +71,100 @@ public final class Types {
   /** UUIDs. */
   public static final Type<UUID> UUID = new UuidType();
 
+  /** Booleans. */
+  public static final Type<Boolean> BOOLEAN =
+      new PrimitiveType<>(Primitive.BOOLEAN, Boolean.class, b -> b ? 1 : 0, bits -> bits != 0);
+
+  /** Bytes, one at a time; see {@link #BYTES} for arrays. */
+  public static final Type<Byte> BYTE =
+      new PrimitiveType<>(Primitive.BYTE, Byte.class, Byte::longValue, bits -> (byte) bits);
+
+  /** Shorts. */
+  public static final Type<Short> SHORT =
+      new PrimitiveType<>(Primitive.SHORT, Short.class, Short::longValue, bits -> (short) bits);
+
+  /** Chars. */
+  public static final Type<Character> CHAR =
+      new PrimitiveType<>(Primitive.CHAR, Character.class, c -> (long) c, bits -> (char) bits);
+
+  /** Floats, equal as {@link Float#equals} has it, as doubles are. */
+  public static final Type<Float> FLOAT =
+      new PrimitiveType<>(
+          Primitive.FLOAT,
+          Float.class,
+          f -> (long) Float.floatToIntBits(f),
+          bits -> Float.intBitsToFloat((int) bits));
+
+  /** Instants, to the nanosecond. */
+  public static final Type<Instant> INSTANT = new InstantType();
+
+  /**
+   * Decimal numbers, equal as {@link BigDecimal#equals} has it: 2.0 is not 2.00. Instances of
+   * subclasses are refused.
+   */
+  public static final Type<BigDecimal> BIG_DECIMAL = new BigDecimalType();
+
+  /** Integers of any size. Instances of subclasses are refused. */
+  public static final Type<BigInteger> BIG_INTEGER = new BigIntegerType();
+
+  /** The types that need no class of the program's. */
+  private static final List<Type<?>> BUILT_IN =
+      List.of(
+          LONG,
+          INT,
+          DOUBLE,
+          STRING,
+          BYTES,
+          UUID,
+          BOOLEAN,
+          BYTE,
+          SHORT,
+          CHAR,
+          FLOAT,
+          INSTANT,
+          BIG_DECIMAL,
+          BIG_INTEGER);
+
   private Types() {}
 
-  /** Returns the type of a signature that needs no class of the user's; null for records. */
+  /** Returns the type of a signature that needs no class of the program's; else null. */
   static @Nullable Type<?> builtIn(String signature) {
-    return switch (signature) {
-      case "long" -> LONG;
-      case "int" -> INT;
-      case "double" -> DOUBLE;
-      case "string" -> STRING;
-      case "bytes" -> BYTES;
-      case "uuid" -> UUID;
-      default -> null;
-    };
+    for (Type<?> type : BUILT_IN) {
+      if (type.signature().equals(signature)) {
+        return type;
+      }
+    }
+    return null;
+  }
+
+  /** Returns the type whose values have a class; null if there is none, or it is the program's. */
+  static @Nullable Type<?> ofClass(Class<?> javaType) {
+    for (Type<?> type : BUILT_IN) {
+      if (type.javaType() == javaType) {
+        return type;
+      }
+    }
+    return null;
   }
 
   /**
-   * Returns the type of a record class. Components may be primitives, {@code Long}, {@code
-   * Integer}, {@code Double}, {@code String}, {@code byte[]}, {@code UUID}, and records of such.
+   * Returns the type of an enum. Its constants are stored by name, but the names and their order
+   * are part of the signature: an enum with other constants is another type.
+   *
+   * @param <E> the enum
+   * @param enumClass its class
+   * @return its type
+   * @throws IllegalArgumentException if the class has no constants
+   */
+  public static <E extends Enum<E>> Type<E> enumOf(Class<E> enumClass) {
+    return EnumType.of(enumClass);
+  }
+
+  /**
+   * Returns the type of a record class. Components may be primitives and their boxes, {@code
+   * String}, {@code byte[]}, {@code UUID}, {@code Instant}, {@code BigDecimal}, {@code BigInteger},
+   * enums, records of such, and an {@code Optional} or a {@code List} of any of these but of
+   * primitives.
    *
    * <table>
    * <caption>Components</caption>
@@ -89,6 +183,13 @@ public final class Types {
    *     <td>its own, a multiple of its alignment</td><td>the largest of its components</td></tr>
    * <tr><td>{@code String}, {@code byte[]}</td><td>{@code string}, {@code bytes}</td>
    *     <td>4: where its content ends</td><td>4; the content 1</td></tr>
+   * <tr><td>{@code Instant}</td><td>{@code instant}</td><td>12</td><td>8</td></tr>
+   * <tr><td>an enum, {@code BigDecimal}, {@code BigInteger}</td>
+   *     <td>{@code enum(NAME,...)}, {@code decimal}, {@code integer}</td>
+   *     <td>4: where its content ends</td><td>4; the content 1, of decimals 4</td></tr>
+   * <tr><td>{@code Optional}, {@code List}</td>
+   *     <td>{@code optional(...)}, {@code list(...)}</td><td>4: where its content ends</td>
+   *     <td>4; the content what its elements have, at least 4 if they differ in size</td></tr>
    * <tr><td>a record of variable size</td><td>{@code record(...)}</td>
    *     <td>4: where its content ends</td>
    *     <td>4; the content the largest of its components and their contents, at least 4</td></tr>
@@ -105,8 +206,10 @@ public final class Types {
    * type in this respect, as are the other boxes.
    *
    * <p>Values are read from the record's fields; its accessors, {@code equals} and {@code hashCode}
-   * are not called. Its canonical constructor is called for every value that is read, and should be
-   * cheap and free of side effects. If it throws, the collection's method throws an {@link
+   * are not called. A list must be one that cannot change, as {@code List.of}, {@code List.copyOf}
+   * and {@code Stream.toList} return it, without nulls: let the record's constructor copy it. The
+   * record's canonical constructor is called for every value that is read, and should be cheap and
+   * free of side effects. If it throws, the collection's method throws an {@link
    * IllegalStateException} with that as its cause: the class has become stricter than the data.
    *
    * <p>The record may be private or local. If it is in a named module, the package must be open to

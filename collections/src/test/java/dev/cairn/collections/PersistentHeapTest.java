@@ -10,12 +10,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.allocator.OutOfPersistentMemoryException;
 import dev.cairn.tx.TransactionAbortedException;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +59,32 @@ class PersistentHeapTest {
     heap.close();
     PersistentHeap again = PersistentHeap.open(medium, TestHeaps.OPTIONS);
     assertEquals(List.of(new Place(1, 2)), again.list("points", Types.record(Place.class)));
+  }
+
+  @Test
+  void valuesOfManyTypesAreThereAgain() {
+    Shapes.Rich rich =
+        new Shapes.Rich(
+            Instant.MAX,
+            Shapes.Color.GREEN,
+            Optional.of("text"),
+            List.of("a", "\u20ac"),
+            List.of(new Shapes.Small(1, (byte) 2)),
+            new Shapes.Richer(List.of(), Optional.empty()));
+    Type<Shapes.Rich> type = Types.record(Shapes.Rich.class);
+    Type<Shapes.Color> colors = Types.enumOf(Shapes.Color.class);
+    heap.map("rich", Types.BIG_DECIMAL, type).put(BigDecimal.TEN, rich);
+    heap.list("colors", colors).addAll(List.of(Shapes.Color.B, Shapes.Color.RED));
+    heap.set("instants", Types.INSTANT).add(Instant.MIN);
+    assertRefused(
+        () -> heap.list("colors", Types.STRING), "list of enum(RED,GREEN,B)", "list of string");
+    heap.close();
+    PersistentHeap again = PersistentHeap.open(medium, TestHeaps.OPTIONS);
+    again.verify();
+    assertEquals(Map.of(BigDecimal.TEN, rich), again.map("rich", Types.BIG_DECIMAL, type));
+    assertEquals(List.of(Shapes.Color.B, Shapes.Color.RED), again.list("colors", colors));
+    assertEquals(Set.of(Instant.MIN), again.set("instants", Types.INSTANT));
+    again.verify();
   }
 
   private static void assertRefused(Runnable action, String... words) {

@@ -1,5 +1,10 @@
 package dev.cairn.collections;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -57,6 +62,22 @@ final class Shapes {
   }
 
   /** Narrow strings, wide ones, halves of surrogate pairs, and one wide char at any place. */
+  enum Color {
+    RED,
+    GREEN,
+    B
+  }
+
+  record Richer(List<Account> accounts, Optional<BigDecimal> number) {}
+
+  record Rich(
+      Instant at,
+      Color color,
+      Optional<String> text,
+      List<String> texts,
+      List<Small> smalls,
+      Richer richer) {}
+
   static Arbitrary<String> strings() {
     Arbitrary<String> narrow = Arbitraries.strings().withCharRange('\0', '\u00ff').ofMaxLength(40);
     Arbitrary<String> any = Arbitraries.strings().withCharRange('\0', '\uffff').ofMaxLength(40);
@@ -112,6 +133,39 @@ final class Shapes {
   static Arbitrary<Account> accounts() {
     return Combinators.combine(strings(), longs(), bytes(), Arbitraries.of(true, false))
         .as(Account::new);
+  }
+
+  static Arbitrary<Instant> instants() {
+    return Combinators.combine(
+            Arbitraries.longs().between(Instant.MIN.getEpochSecond(), Instant.MAX.getEpochSecond()),
+            Arbitraries.integers().between(0, 999_999_999))
+        .as(Instant::ofEpochSecond);
+  }
+
+  static Arbitrary<BigInteger> integers() {
+    return Arbitraries.oneOf(
+        longs().map(BigInteger::valueOf),
+        Arbitraries.bytes().array(byte[].class).ofMinSize(1).ofMaxSize(40).map(BigInteger::new));
+  }
+
+  static Arbitrary<BigDecimal> decimals() {
+    return Combinators.combine(integers(), ints()).as(BigDecimal::new);
+  }
+
+  static Arbitrary<Color> colors() {
+    return Arbitraries.of(Color.class);
+  }
+
+  static Arbitrary<Rich> riches() {
+    return Combinators.combine(
+            instants(),
+            colors(),
+            strings().optional(),
+            strings().list().ofMaxSize(4).map(List::copyOf),
+            smalls().list().ofMaxSize(4).map(List::copyOf),
+            Combinators.combine(accounts().list().ofMaxSize(2), decimals())
+                .as((list, number) -> new Richer(List.copyOf(list), Optional.of(number))))
+        .as(Rich::new);
   }
 
   static Arbitrary<OneText> texts() {

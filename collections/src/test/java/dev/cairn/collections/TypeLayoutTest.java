@@ -3,7 +3,12 @@ package dev.cairn.collections;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.cairn.heap.spi.MediumAccessor;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -196,6 +201,75 @@ class TypeLayoutTest {
         Types.BYTES.hash(HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f101112f3"), 5));
     assertEquals(
         0xC78A968D637AA703L, Types.record(Account.class).hash(new Account("alice", 100), 5));
+  }
+
+  enum Color {
+    RED,
+    GREEN
+  }
+
+  record Optionals(Optional<String> text, Optional<Long> number) {}
+
+  record Lists(List<String> texts, List<Short> numbers) {}
+
+  @Test
+  void smallTypesAreAsInRecords() {
+    assertEncoding("01", Types.BOOLEAN, true);
+    assertEncoding("fe", Types.BYTE, (byte) -2);
+    assertEncoding("feff", Types.SHORT, (short) -2);
+    assertEncoding("ac20", Types.CHAR, '\u20ac');
+    assertEncoding("0000c07f", Types.FLOAT, Float.NaN);
+  }
+
+  @Test
+  void instantIsSecondsThenNanoseconds() {
+    assertEquals(12, Types.INSTANT.fixedSize());
+    assertEncoding("ffffffffffffffff" + "ffc99a3b", Types.INSTANT, Instant.ofEpochSecond(0, -1));
+  }
+
+  @Test
+  void numbersOfAnySizeHaveAsFewBytesAsWillDo() {
+    assertEncoding("00", Types.BIG_INTEGER, BigInteger.ZERO);
+    assertEncoding("80", Types.BIG_INTEGER, BigInteger.valueOf(-128));
+    assertEncoding("0080", Types.BIG_INTEGER, BigInteger.valueOf(128));
+    assertEncoding("02000000" + "00c8", Types.BIG_DECIMAL, new BigDecimal("2.00"));
+  }
+
+  @Test
+  void enumIsItsName() {
+    assertEquals("enum(RED,GREEN)", Types.enumOf(Color.class).signature());
+    assertEncoding("475245454e" + "01", Types.enumOf(Color.class), Color.GREEN);
+  }
+
+  @Test
+  void optionalHasATagBehindIt() {
+    Type<Optionals> type = Types.record(Optionals.class);
+    assertEquals("record(text:optional(string),number:optional(long))", type.signature());
+    assertEncoding(
+        "0b000000" + "19000000" + "6101" + "02" + "0000000000" + "0700000000000000" + "02",
+        type,
+        new Optionals(Optional.of("a"), Optional.of(7L)));
+    assertEncoding(
+        "09000000" + "11000000" + "01" + "00000000000000" + "01",
+        type,
+        new Optionals(Optional.empty(), Optional.empty()));
+  }
+
+  @Test
+  void listHasEndsOnlyIfElementsDifferInSize() {
+    assertEncoding(
+        "19000000"
+            + "1e000000"
+            + "02000000"
+            + "0e000000"
+            + "11000000"
+            + "6101"
+            + "626301"
+            + "00"
+            + "0700"
+            + "0900",
+        Types.record(Lists.class),
+        new Lists(List.of("a", "bc"), List.of((short) 7, (short) 9)));
   }
 
   private static <T> void assertEncoding(String hex, Type<T> type, T value) {

@@ -28,7 +28,10 @@ import dev.cairn.heap.spi.HeapLayout;
 import dev.cairn.tx.TransactionTooLargeException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -606,7 +609,15 @@ final class CollectionScenarios {
       heap.list("list", Types.LONG).add(3L);
       assertEquals(0, heap.longValue("long").get());
       heap.longValue("long").set(4L);
+      PersistentHashMap<BigInteger, Instant> instants =
+          heap.map("instants", Types.BIG_INTEGER, Types.INSTANT);
+      instants.put(BigInteger.TEN, Instant.EPOCH);
+      PersistentHashMap<BigDecimal, Short> shorts =
+          heap.map("shorts", Types.BIG_DECIMAL, Types.SHORT);
+      shorts.put(BigDecimal.TEN, (short) 5);
       heap.verify();
+      assertEquals(Map.of(BigInteger.TEN, Instant.EPOCH), instants);
+      assertEquals(Map.of(BigDecimal.TEN, (short) 5), shorts);
       assertEquals(4L, heap.longValue("long").get());
       assertEquals(Map.of(1L, 2L), heap.map("map", Types.LONG, Types.LONG));
       assertEquals(List.of(3L), heap.list("list", Types.LONG));
