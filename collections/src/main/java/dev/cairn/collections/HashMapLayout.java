@@ -13,13 +13,11 @@ package dev.cairn.collections;
  *              (detail = {overflow / 16 (44 bits) | depth (8 bits)})
  *   slot       {tag (16 bits) | entry offset (48 bits)}, 0 = free
  *   hints      for each slot in use, the lower 8 bits of its tag; for a free one, anything
- *   entry      header (detail = {check of the lengths (24 bits) | hash (32 bits)})
- *              | key length, value length | key | value
  * </pre>
  *
- * A key's hash has 64 bits. The upper 16 are its tag. The lower 32 are kept in the entry: from the
- * top down, 6 bits say the stripe, and the next ones the place in the stripe's directory; the last
- * 5 say the line of the segment that is the key's home.
+ * A key's hash has 64 bits. The upper 16 are its tag. The lower 32 are kept in the entry ({@link
+ * EntryLayout}): from the top down, 6 bits say the stripe, and the next ones the place in the
+ * stripe's directory; the last 5 say the line of the segment that is the key's home.
  *
  * <p>An empty stripe is told from a line that was lost by its identity, which no other stripe has.
  */
@@ -54,9 +52,6 @@ final class HashMapLayout {
 
   /** A key's slot is in its home line, or in another line of the same group. */
   static final long GROUP_SIZE = 4 * LINE_SIZE;
-
-  static final long ENTRY_LENGTHS = 8;
-  static final long ENTRY_KEY = 16;
 
   private static final int OFFSET_BITS = 48;
   private static final long OFFSET_MASK = (1L << OFFSET_BITS) - 1;
@@ -172,35 +167,5 @@ final class HashMapLayout {
   /** Where a key's home line begins, in bytes from the start of its segment. */
   static long homeLine(int hash, long segmentSize) {
     return ((long) hash * LINE_SIZE) & (segmentSize - 1);
-  }
-
-  static long entryHeader(int hash, long lengths) {
-    long check = BlockHeader.check(lengths) << Integer.SIZE;
-    return BlockHeader.of(BlockHeader.ENTRY, check | (hash & 0xFFFF_FFFFL));
-  }
-
-  static int entryHash(long header) {
-    return (int) BlockHeader.detail(header);
-  }
-
-  static long lengths(int keyLength, int valueLength) {
-    return ((long) valueLength << 32) | keyLength;
-  }
-
-  static int keyLength(long lengths) {
-    return (int) lengths;
-  }
-
-  static int valueLength(long lengths) {
-    return (int) (lengths >>> 32);
-  }
-
-  /** Where an entry's value lies: behind the key, at the next multiple of 8. */
-  static long value(long entry, int keyLength) {
-    return entry + ENTRY_KEY + ((keyLength + 7L) & -8L);
-  }
-
-  static long entrySize(int keyLength, int valueLength) {
-    return value(0, keyLength) + valueLength;
   }
 }

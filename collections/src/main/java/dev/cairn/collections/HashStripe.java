@@ -1,7 +1,5 @@
 package dev.cairn.collections;
 
-import static dev.cairn.collections.HashMapLayout.ENTRY_KEY;
-import static dev.cairn.collections.HashMapLayout.ENTRY_LENGTHS;
 import static dev.cairn.collections.HashMapLayout.FIRST_SEGMENT;
 import static dev.cairn.collections.HashMapLayout.GROUP_SIZE;
 import static dev.cairn.collections.HashMapLayout.HINTS;
@@ -61,16 +59,11 @@ final class HashStripe<K, V> {
   /** Any number that is seldom read. */
   private static final long UNLIKELY = 0xD1B54A32D192ED03L;
 
-  /** Entries up to this size, in bytes, are read without a look at their block's size. */
-  private static final long SMALL_ENTRY = 4096;
-
-  private static final long WORD_LENGTHS = HashMapLayout.lengths(Long.BYTES, Long.BYTES);
-
   final VersionedLock lock;
   private final MediumAccessor accessor;
   private final Allocator allocator;
-  private final Type<K> keyType;
-  private final Type<V> valueType;
+  private final Entries<K, V> entries;
+  private final boolean readsRecords;
   private final long stripe;
   private final int index;
   private final long identity;
@@ -78,15 +71,18 @@ final class HashStripe<K, V> {
   /**
    * Creates a view of a stripe.
    *
+   * @param entries of its map
+   * @param readsRecords whether values are records
    * @param map where its map lies
    * @param seed of the map
    * @param index its place among the map's stripes
    */
-  HashStripe(OpenHeap heap, Type<K> keyType, Type<V> valueType, long map, long seed, int index) {
+  HashStripe(
+      OpenHeap heap, Entries<K, V> entries, boolean readsRecords, long map, long seed, int index) {
     this.accessor = heap.accessor();
     this.allocator = heap.allocator();
-    this.keyType = keyType;
-    this.valueType = valueType;
+    this.entries = entries;
+    this.readsRecords = readsRecords;
     this.stripe = HashMapLayout.stripe(map, index);
     this.lock = new VersionedLock(heap.file(), stripe + STRIPE_MARK);
     this.index = index;
@@ -102,7 +98,7 @@ final class HashStripe<K, V> {
 
   long count(@Nullable Transaction transaction) {
     long count = word(transaction, stripe + STRIPE_COUNT);
-    if (count < 0 || count > accessor.size() / ENTRY_KEY) {
+    if (count < 0 || count > accessor.size() / EntryLayout.ENTRY_KEY) {
       throw new HeapCorruptedException(
           "stripe", stripe, "a count of entries that fit into the heap", "count " + count);
     }
@@ -127,13 +123,13 @@ final class HashStripe<K, V> {
     if (entry == 0) {
       return null;
     }
-    return value(transaction, entry, accessor.getWord(entry + ENTRY_LENGTHS)); // found: checked
+    return entries.value(transaction, entry, entries.lengths(entry)); // found: checked
   }
 
   /** Reads the value of a map of words; a given one if there is none. Hot path. */
   long getBits(@Nullable Transaction transaction, long key, long hash, long absent) {
     long entry = find(transaction, null, key, hash, true);
-    return entry == 0 ? absent : valueBits(transaction, entry);
+    return entry == 0 ? absent : entries.valueBits(transaction, entry);
   }
 
   /**
@@ -158,7 +154,7 @@ final class HashStripe<K, V> {
         // What comes next is read now, all at once; the comparison only keeps it from being left
         // out.
         long next = accessor.getWord(entry + LINE_SIZE);
-        if (frees || (value != null && valueType.encodedSize(value) != storedLength(entry))) {
+        if (frees || (value != null && !entries.isAsLong(entry, value))) {
           next += allocator.lookAt(entry);
         }
         return next == UNLIKELY ? -1 : slot;
@@ -180,7 +176,7 @@ final class HashStripe<K, V> {
    * program's, and may have changed this map.
    */
   long findAfterReading(Transaction transaction, long slot, K key, long hash) {
-    return valueType instanceof RecordType<?> ? find(transaction, key, hash) : slot;
+    return readsRecords ? find(transaction, key, hash) : slot;
   }
 
   /** Finds the slot of a key; returns the slot's offset, or 0. Hot path. */
@@ -246,91 +242,11 @@ final class HashStripe<K, V> {
       long slot = word(transaction, at);
       if (HashMapLayout.tagMatches(slot, hash)
           && at != segment
-          && hasKey(HashMapLayout.entry(slot), key, bits, hash)) {
+          && entries.hasKey(HashMapLayout.entry(slot), key, bits, hash)) {
         return wantsEntry ? HashMapLayout.entry(slot) : at;
       }
     }
     return 0;
-  }
-
-  private boolean hasKey(long entry, @Nullable K key, long bits, long hash) {
-    if (key == null) {
-      return isOfWords(entry, hash) && accessor.getWord(entry + ENTRY_KEY) == bits;
-    }
-    long lengths = accessor.getWord(entry + ENTRY_LENGTHS);
-    if (accessor.getWord(entry) != HashMapLayout.entryHeader((int) hash, lengths)) {
-      checkEntry(entry);
-      return false;
-    }
-    int keyLength = HashMapLayout.keyLength(lengths);
-    return keyType.contentEquals(accessor, entry + ENTRY_KEY, keyLength, key);
-  }
-
-  /** Says whether an entry is one of two words, and of a hash. */
-  private boolean isOfWords(long entry, long hash) {
-    boolean isOfHash =
-        accessor.getWord(entry) == HashMapLayout.entryHeader((int) hash, WORD_LENGTHS);
-    if (!isOfHash || accessor.getWord(entry + ENTRY_LENGTHS) != WORD_LENGTHS) {
-      long lengths = checkEntry(entry);
-      if (lengths != WORD_LENGTHS) {
-        throw new HeapCorruptedException(
-            "entry",
-            entry,
-            "lengths of a map of words, 8 and 8",
-            "lengths 0x" + Long.toHexString(lengths));
-      }
-      return false;
-    }
-    return true;
-  }
-
-  private int storedLength(long entry) {
-    return HashMapLayout.valueLength(accessor.getWord(entry + ENTRY_LENGTHS));
-  }
-
-  V value(@Nullable Transaction transaction, long entry) {
-    return value(transaction, entry, checkEntry(entry));
-  }
-
-  private V value(@Nullable Transaction transaction, long entry, long lengths) {
-    checkFits(entry, lengths);
-    long at = HashMapLayout.value(entry, HashMapLayout.keyLength(lengths));
-    int length = HashMapLayout.valueLength(lengths);
-    return ValueWords.read(transaction, accessor, valueType, at, length);
-  }
-
-  /** Returns the value of an entry of two words, as those that were found are. */
-  long valueBits(@Nullable Transaction transaction, long entry) {
-    return word(transaction, HashMapLayout.value(entry, Long.BYTES));
-  }
-
-  boolean valueEquals(Transaction transaction, long entry, V value) {
-    long lengths = checkedLengths(entry);
-    long at = HashMapLayout.value(entry, HashMapLayout.keyLength(lengths));
-    int length = HashMapLayout.valueLength(lengths);
-    return ValueWords.contentEquals(transaction, accessor, valueType, at, length, value);
-  }
-
-  /** Reads an entry's lengths, and makes sure that they are its own, and fit into its block. */
-  private long checkedLengths(long entry) {
-    long lengths = checkEntry(entry);
-    checkFits(entry, lengths);
-    return lengths;
-  }
-
-  /** Makes sure that no array is made of what only garbage claims. */
-  private void checkFits(long entry, long lengths) {
-    int keyLength = HashMapLayout.keyLength(lengths);
-    int valueLength = HashMapLayout.valueLength(lengths);
-    long size = HashMapLayout.entrySize(keyLength, valueLength);
-    boolean fits = size <= SMALL_ENTRY || size <= allocator.blockSize(entry);
-    if (keyLength < 0 || valueLength < 0 || !fits) {
-      throw new HeapCorruptedException(
-          "entry",
-          entry,
-          "lengths within its block",
-          "lengths %d and %d".formatted(keyLength, valueLength));
-    }
   }
 
   /** Visits every block, and checks every invariant; see {@link HashStripeWalker}. */
@@ -379,13 +295,13 @@ final class HashStripe<K, V> {
         long slot = word(transaction, segment + at);
         if (slot != 0) {
           long entry = HashMapLayout.entry(slot);
-          long lengths = checkEntry(entry);
+          long lengths = entries.check(entry);
           long place = HashMapLayout.index(entryHash(slot), MAX_DEPTH);
           if (place >= index && place < end) {
-            V value = value(transaction, entry, lengths); // checks that both lengths fit
-            int keyLength = HashMapLayout.keyLength(lengths);
-            decoded += HashMapLayout.entrySize(keyLength, HashMapLayout.valueLength(lengths));
-            K key = keyType.read(accessor, entry + ENTRY_KEY, keyLength);
+            V value = entries.value(transaction, entry, lengths); // checks that both lengths fit
+            int keyLength = EntryLayout.keyLength(lengths);
+            decoded += EntryLayout.entrySize(keyLength, EntryLayout.valueLength(lengths));
+            K key = entries.key(entry, lengths);
             target.add(new KeyValue<>(key, value));
           }
         }
@@ -456,37 +372,20 @@ final class HashStripe<K, V> {
     return header;
   }
 
-  /** Makes sure that an entry is one, with the lengths that it was written with; returns them. */
-  private long checkEntry(long entry) {
-    long header = accessor.getWord(entry);
-    long lengths = accessor.getWord(entry + ENTRY_LENGTHS);
-    BlockHeader.check(header, BlockHeader.ENTRY, entry);
-    if (header != HashMapLayout.entryHeader(HashMapLayout.entryHash(header), lengths)) {
-      throw new HeapCorruptedException(
-          "entry",
-          entry,
-          "the lengths that its header 0x%x is of".formatted(header),
-          "lengths 0x" + Long.toHexString(lengths));
-    }
-    return lengths;
-  }
-
   // Changing: with the lock.
 
   /** Adds an entry for a key that is not there. */
   void insert(Transaction transaction, K key, V value, long hash) {
-    int keyLength = keyType.encodedSize(key);
-    int valueLength = valueType.encodedSize(value);
     transaction.changes(lock);
-    long slot = freeSlot(transaction, hash);
-    add(transaction, slot, writeEntry(transaction, key, keyLength, value, valueLength, hash), hash);
+    long entry = entries.write(transaction, key, value, hash); // refuses what cannot be stored
+    add(transaction, freeSlot(transaction, hash), entry, hash);
   }
 
   /** The same where key and value are words. */
   void insertBits(Transaction transaction, long key, long value, long hash) {
     transaction.changes(lock);
-    long slot = freeSlot(transaction, hash);
-    add(transaction, slot, writeBits(transaction, key, value, hash), hash);
+    long entry = entries.writeBits(transaction, key, value, hash);
+    add(transaction, freeSlot(transaction, hash), entry, hash);
   }
 
   private void add(Transaction transaction, long slot, long entry, long hash) {
@@ -539,37 +438,28 @@ final class HashStripe<K, V> {
    * entry that this transaction may have made is not changed: its record may vouch for the content.
    */
   void replace(Transaction transaction, long slot, K key, V value, long hash) {
-    int valueLength = valueType.encodedSize(value);
     transaction.changes(lock);
     long old = entry(transaction, slot);
-    long lengths = checkedLengths(old);
-    int keyLength = HashMapLayout.keyLength(lengths);
-    if (valueLength == HashMapLayout.valueLength(lengths)
-        && ValueWords.shouldOverwrite(transaction, valueLength)
-        && !isFresh(transaction, slot)) {
-      long at = HashMapLayout.value(old, keyLength);
-      ValueWords.overwrite(transaction, accessor, valueType, at, valueLength, value);
-      return;
-    }
-    long entry = writeEntry(transaction, key, keyLength, value, valueLength, hash);
-    allocator.free(transaction, old);
-    transaction.deferWord(slot, HashMapLayout.slot(hash, entry));
+    boolean isFresh = isFresh(transaction, slot);
+    moveSlot(
+        transaction, slot, old, entries.replace(transaction, old, isFresh, key, value, hash), hash);
   }
 
   /** The same where key and value are words. */
   void replaceBits(Transaction transaction, long slot, long key, long value, long hash) {
     transaction.changes(lock);
     long old = entry(transaction, slot);
-    if (!isFresh(transaction, slot)) {
-      long at = HashMapLayout.value(old, Long.BYTES);
-      if (transaction.getWord(at) != value) {
-        transaction.deferWord(at, value);
-      }
-      return;
+    boolean isFresh = isFresh(transaction, slot);
+    long entry = entries.replaceBits(transaction, old, isFresh, key, value, hash);
+    moveSlot(transaction, slot, old, entry, hash);
+  }
+
+  /** Lets a slot name another entry of its key. */
+  private static void moveSlot(
+      Transaction transaction, long slot, long old, long entry, long hash) {
+    if (entry != old) {
+      transaction.deferWord(slot, HashMapLayout.slot(hash, entry));
     }
-    long entry = writeBits(transaction, key, value, hash);
-    allocator.free(transaction, old);
-    transaction.deferWord(slot, HashMapLayout.slot(hash, entry));
   }
 
   /**
@@ -600,30 +490,6 @@ final class HashStripe<K, V> {
       transaction.deferWord(stripe + STRIPE_TABLE, 0);
       transaction.deferWord(stripe + STRIPE_COUNT, 0);
     }
-  }
-
-  private long writeEntry(
-      Transaction transaction, K key, int keyLength, V value, int valueLength, long hash) {
-    long entry =
-        allocator.allocateConstant(transaction, HashMapLayout.entrySize(keyLength, valueLength));
-    putHeader(entry, hash, HashMapLayout.lengths(keyLength, valueLength));
-    keyType.write(accessor, entry + ENTRY_KEY, key);
-    valueType.write(accessor, HashMapLayout.value(entry, keyLength), value);
-    return entry;
-  }
-
-  private long writeBits(Transaction transaction, long key, long value, long hash) {
-    long entry =
-        allocator.allocateConstant(transaction, HashMapLayout.entrySize(Long.BYTES, Long.BYTES));
-    putHeader(entry, hash, WORD_LENGTHS);
-    accessor.putWord(entry + ENTRY_KEY, key);
-    accessor.putWord(HashMapLayout.value(entry, Long.BYTES), value);
-    return entry;
-  }
-
-  private void putHeader(long entry, long hash, long lengths) {
-    accessor.putWord(entry, HashMapLayout.entryHeader((int) hash, lengths));
-    accessor.putWord(entry + ENTRY_LENGTHS, lengths);
   }
 
   /** Finds a free slot for a hash, making one if need be; 0 if the stripe has no table yet. */
@@ -703,7 +569,7 @@ final class HashStripe<K, V> {
   }
 
   private int entryHash(long slot) {
-    return HashMapLayout.entryHash(accessor.getWord(HashMapLayout.entry(slot)));
+    return EntryLayout.entryHash(accessor.getWord(HashMapLayout.entry(slot)));
   }
 
   private boolean canSplit(Transaction transaction, long table, long segment) {

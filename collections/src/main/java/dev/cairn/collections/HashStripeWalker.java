@@ -1,6 +1,6 @@
 package dev.cairn.collections;
 
-import static dev.cairn.collections.HashMapLayout.ENTRY_LENGTHS;
+import static dev.cairn.collections.EntryLayout.ENTRY_LENGTHS;
 import static dev.cairn.collections.HashMapLayout.FIRST_SEGMENT;
 import static dev.cairn.collections.HashMapLayout.GROUP_SIZE;
 import static dev.cairn.collections.HashMapLayout.HINTS;
@@ -152,18 +152,18 @@ final class HashStripeWalker {
     long entry = HashMapLayout.entry(slot);
     long header = accessor.getWord(entry);
     BlockHeader.check(header, BlockHeader.ENTRY, entry);
-    int hash = HashMapLayout.entryHash(header);
+    int hash = EntryLayout.entryHash(header);
     check(HashMapLayout.stripeOf(hash) == index, "entry", entry, "its own stripe", hash);
     check(HashMapLayout.index(hash, depth) == prefix, "entry", entry, "its own segment", hash);
     long lengths = accessor.getWord(entry + ENTRY_LENGTHS);
-    long checked = HashMapLayout.entryHeader(hash, lengths);
+    long checked = EntryLayout.entryHeader(hash, lengths);
     check(header == checked, "entry", entry, "the lengths that its header is of", lengths);
-    int keyLength = HashMapLayout.keyLength(lengths);
-    int valueLength = HashMapLayout.valueLength(lengths);
+    int keyLength = EntryLayout.keyLength(lengths);
+    int valueLength = EntryLayout.valueLength(lengths);
     check(keyLength >= 0, "entry", entry, "a key length of 0 or more", keyLength);
     check(valueLength >= 0, "entry", entry, "a value length of 0 or more", valueLength);
     entries.visit(at, slot, lengths);
-    visitor.visit(entry, HashMapLayout.entrySize(keyLength, valueLength));
+    visitor.visit(entry, EntryLayout.entrySize(keyLength, valueLength));
     return hash;
   }
 

@@ -1,7 +1,7 @@
 package dev.cairn.collections;
 
-import static dev.cairn.collections.HashMapLayout.ENTRY_KEY;
-import static dev.cairn.collections.HashMapLayout.ENTRY_LENGTHS;
+import static dev.cairn.collections.EntryLayout.ENTRY_KEY;
+import static dev.cairn.collections.EntryLayout.ENTRY_LENGTHS;
 
 import dev.cairn.allocator.spi.BlockPlace;
 import dev.cairn.collections.Catalog.CatalogEntry;
@@ -78,13 +78,13 @@ final class HeapDescriber {
   private @Nullable String inCollection(long catalogEntry, BlockSearch search) {
     try {
       long lengths = accessor.getWord(catalogEntry + ENTRY_LENGTHS);
-      int keyLength = HashMapLayout.keyLength(lengths);
-      int valueLength = HashMapLayout.valueLength(lengths);
-      if (HashMapLayout.entrySize(keyLength, valueLength) > search.blockSize(catalogEntry)) {
+      int keyLength = EntryLayout.keyLength(lengths);
+      int valueLength = EntryLayout.valueLength(lengths);
+      if (EntryLayout.entrySize(keyLength, valueLength) > search.blockSize(catalogEntry)) {
         return null; // damaged: no array is made of what it claims
       }
       String name = Types.STRING.read(accessor, catalogEntry + ENTRY_KEY, keyLength);
-      long record = HashMapLayout.value(catalogEntry, keyLength);
+      long record = EntryLayout.value(catalogEntry, keyLength);
       CatalogEntry entry =
           CatalogEntry.decode(name, Types.BYTES.read(accessor, record, valueLength), catalogEntry);
       return entry.kind().describe(search, entry.kind().title(name), entry.offset());

@@ -1,7 +1,7 @@
 package dev.cairn.collections;
 
-import static dev.cairn.collections.HashMapLayout.ENTRY_KEY;
-import static dev.cairn.collections.HashMapLayout.ENTRY_LENGTHS;
+import static dev.cairn.collections.EntryLayout.ENTRY_KEY;
+import static dev.cairn.collections.EntryLayout.ENTRY_LENGTHS;
 import static dev.cairn.collections.HashMapLayout.FIRST_SEGMENT;
 import static dev.cairn.collections.HashMapLayout.FIRST_STRIPE;
 import static dev.cairn.collections.HashMapLayout.HINTS;
@@ -93,14 +93,14 @@ final class MapDescriber {
       return at < ENTRY_LENGTHS + Integer.BYTES ? "key length" : "value length";
     }
     long lengths = search.accessor().getWord(entry + ENTRY_LENGTHS);
-    int keyLength = HashMapLayout.keyLength(lengths);
-    long value = HashMapLayout.value(0, keyLength);
+    int keyLength = EntryLayout.keyLength(lengths);
+    long value = EntryLayout.value(0, keyLength);
     if (at < ENTRY_KEY + keyLength) {
       return "key";
     } else if (at < value) {
       return "padding";
     }
-    return at < value + HashMapLayout.valueLength(lengths) ? "value" : "behind its end";
+    return at < value + EntryLayout.valueLength(lengths) ? "value" : "behind its end";
   }
 
   /** Goes through one stripe. */

@@ -1,7 +1,7 @@
 package dev.cairn.collections;
 
-import static dev.cairn.collections.HashMapLayout.ENTRY_KEY;
-import static dev.cairn.collections.HashMapLayout.ENTRY_LENGTHS;
+import static dev.cairn.collections.EntryLayout.ENTRY_KEY;
+import static dev.cairn.collections.EntryLayout.ENTRY_LENGTHS;
 import static dev.cairn.collections.HashMapLayout.FIRST_STRIPE;
 import static dev.cairn.collections.HashMapLayout.SEED;
 import static dev.cairn.collections.HashMapLayout.STRIPES;
@@ -109,10 +109,10 @@ final class MapVerifier<K, V> {
     @Override
     public void visit(long at, long slot, long lengths) {
       long entry = HashMapLayout.entry(slot);
-      int keyLength = HashMapLayout.keyLength(lengths);
-      int valueLength = HashMapLayout.valueLength(lengths);
+      int keyLength = EntryLayout.keyLength(lengths);
+      int valueLength = EntryLayout.valueLength(lengths);
       long size = heap.allocator().blockSize(entry);
-      if (HashMapLayout.entrySize(keyLength, valueLength) > size) {
+      if (EntryLayout.entrySize(keyLength, valueLength) > size) {
         throw new HeapCorruptedException(
             "entry",
             entry,
@@ -123,14 +123,14 @@ final class MapVerifier<K, V> {
           keyType == null ? null : keyType.readIfAccepted(accessor, entry + ENTRY_KEY, keyLength);
       if (keyType != null && key != null) {
         long hash = keyType.hash(key, seed);
-        long found = HashMapLayout.entryHash(accessor.getWord(entry));
+        long found = EntryLayout.entryHash(accessor.getWord(entry));
         check((int) hash == (int) found, "entry", entry, "the hash of its key", found);
         boolean tagged = HashMapLayout.tagMatches(slot, hash);
         check(tagged, "segment", at, "the tag of the entry's key", slot);
       }
       checkUnique(entry, keyLength);
       if (valueType != null) {
-        long value = HashMapLayout.value(entry, keyLength);
+        long value = EntryLayout.value(entry, keyLength);
         V decoded = valueType.readIfAccepted(accessor, value, valueLength);
         if (key != null && decoded != null) {
           each.accept(key, decoded);
@@ -139,10 +139,10 @@ final class MapVerifier<K, V> {
     }
 
     private void checkUnique(long entry, int keyLength) {
-      int hash = HashMapLayout.entryHash(accessor.getWord(entry));
+      int hash = EntryLayout.entryHash(accessor.getWord(entry));
       List<Long> sameHash = byHash.computeIfAbsent(hash, h -> new ArrayList<>(1));
       for (long other : sameHash) {
-        int otherLength = HashMapLayout.keyLength(accessor.getWord(other + ENTRY_LENGTHS));
+        int otherLength = EntryLayout.keyLength(accessor.getWord(other + ENTRY_LENGTHS));
         boolean same =
             otherLength == keyLength
                 && accessor.rangesEqual(other + ENTRY_KEY, entry + ENTRY_KEY, keyLength);

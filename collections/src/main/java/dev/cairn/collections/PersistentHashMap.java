@@ -63,6 +63,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   private final Type<V> valueType;
   private final long map;
   private final long seed;
+  private final Entries<K, V> entries;
   private final HashStripe<K, V>[] stripes;
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
@@ -80,9 +81,11 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     this.map = map;
     this.accessor = heap.accessor();
     this.seed = accessor.getWord(map + HashMapLayout.SEED);
+    this.entries = new Entries<>(heap, keyType, valueType);
     this.stripes = new HashStripe[STRIPES];
+    boolean readsRecords = valueType instanceof RecordType<?>;
     for (int i = 0; i < STRIPES; i++) {
-      stripes[i] = new HashStripe<>(heap, keyType, valueType, map, seed, i);
+      stripes[i] = new HashStripe<>(heap, entries, readsRecords, map, seed, i);
     }
   }
 
@@ -189,7 +192,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       sum += guard.read(stripe.lock, stripe::count);
     }
     // Arrays are made of this size: a count that no heap has room for must not get there.
-    if (sum > accessor.size() / HashMapLayout.ENTRY_KEY) {
+    if (sum > accessor.size() / EntryLayout.ENTRY_KEY) {
       throw new HeapCorruptedException(
           "map", map, "counts of entries that fit into the heap", sum + " entries");
     }
@@ -261,7 +264,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       long slot = stripe.findLocked(transaction, key, 0, hash, stamp, ahead);
       if (slot != 0) {
         if (wantsOld) {
-          old = stripe.value(transaction, stripe.entry(transaction, slot));
+          old = entries.value(transaction, stripe.entry(transaction, slot));
           slot = stripe.findAfterReading(transaction, slot, key, hash);
         }
         if (slot != 0 && ifPresent) {
@@ -306,7 +309,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       transaction.lock(stripe.lock);
       long slot = stripe.findLocked(transaction, key, 0, hash, stamp, ahead);
       if (slot != 0 && wantsOld) {
-        old = stripe.value(transaction, stripe.entry(transaction, slot));
+        old = entries.value(transaction, stripe.entry(transaction, slot));
         slot = stripe.findAfterReading(transaction, slot, key, hash);
       }
       if (slot != 0) {
@@ -334,7 +337,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
           long slot = stripe.find(transaction, typed, hash);
           boolean found =
               slot != 0
-                  && stripe.valueEquals(transaction, stripe.entry(transaction, slot), expected);
+                  && entries.valueEquals(transaction, stripe.entry(transaction, slot), expected);
           if (found) {
             stripe.remove(transaction, slot);
           }
@@ -354,7 +357,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
           long slot = stripe.find(transaction, key, hash);
           boolean found =
               slot != 0
-                  && stripe.valueEquals(transaction, stripe.entry(transaction, slot), oldValue);
+                  && entries.valueEquals(transaction, stripe.entry(transaction, slot), oldValue);
           if (found) {
             stripe.replace(transaction, slot, key, newValue, hash);
           }
@@ -407,7 +410,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
         stripe.lock,
         transaction -> {
           long slot = stripe.find(transaction, key, hash);
-          V old = slot == 0 ? null : stripe.value(transaction, stripe.entry(transaction, slot));
+          V old = slot == 0 ? null : entries.value(transaction, stripe.entry(transaction, slot));
           V changed = function.apply(old);
           slot =
               stripe.find(transaction, key, hash); // the function may have changed this map itself
@@ -418,7 +421,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
           } else if (slot == 0) {
             stripe.insert(transaction, key, changed, hash);
           } else if (changed != old
-              || !stripe.valueEquals(transaction, stripe.entry(transaction, slot), changed)) {
+              || !entries.valueEquals(transaction, stripe.entry(transaction, slot), changed)) {
             // The same object may have another content by now: arrays can be changed in place.
             stripe.replace(transaction, slot, key, changed, hash);
           }
@@ -494,6 +497,10 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
 
   long seed() {
     return seed;
+  }
+
+  Entries<K, V> entries() {
+    return entries;
   }
 
   HashStripe<K, V> stripe(long hash) {

@@ -376,14 +376,14 @@ class PersistentHashSetTest {
   void anElementWithAValueIsFound() {
     fill();
     long entry = named("entry of set \"set\", header");
-    long lengths = medium.getLong(entry + HashMapLayout.ENTRY_LENGTHS);
-    int hash = HashMapLayout.entryHash(medium.getLong(entry));
-    long changed = HashMapLayout.lengths(HashMapLayout.keyLength(lengths), 4);
-    patch(entry + HashMapLayout.ENTRY_LENGTHS, changed);
+    long lengths = medium.getLong(entry + EntryLayout.ENTRY_LENGTHS);
+    int hash = EntryLayout.entryHash(medium.getLong(entry));
+    long changed = EntryLayout.lengths(EntryLayout.keyLength(lengths), 4);
+    patch(entry + EntryLayout.ENTRY_LENGTHS, changed);
     assertThrows(HeapCorruptedException.class, () -> set.contains("an element of the set"));
     assertThrows(HeapCorruptedException.class, () -> set.add("an element of the set"));
     assertFound("entry");
-    patch(entry, HashMapLayout.entryHeader(hash, changed));
+    patch(entry, EntryLayout.entryHeader(hash, changed));
     assertThrows(HeapCorruptedException.class, () -> set.remove("an element of the set"));
     assertThrows(HeapCorruptedException.class, () -> set.forEach(element -> {}));
     assertFound("present");
@@ -402,7 +402,7 @@ class PersistentHashSetTest {
     fill();
     int index =
         HashMapLayout.stripeOf(
-            HashMapLayout.entryHash(medium.getLong(named("entry of set \"set\", header"))));
+            EntryLayout.entryHash(medium.getLong(named("entry of set \"set\", header"))));
     long stripe = HashMapLayout.stripe(set.offset(), index);
     for (long at = 0; at < HashMapLayout.STRIPE_SIZE; at += Long.BYTES) {
       patch(stripe + at, 0);

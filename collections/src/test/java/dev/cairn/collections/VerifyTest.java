@@ -35,8 +35,8 @@ class VerifyTest {
       for (long at = 8; at < HashMapLayout.SMALL_SEGMENT_SIZE; at = HashMapLayout.nextSlot(at)) {
         long slot = medium.getLong(block + at);
         if (slot != 0
-            && HashMapLayout.keyLength(
-                    medium.getLong(HashMapLayout.entry(slot) + HashMapLayout.ENTRY_LENGTHS))
+            && EntryLayout.keyLength(
+                    medium.getLong(HashMapLayout.entry(slot) + EntryLayout.ENTRY_LENGTHS))
                 == 8) {
           return block + at;
         }
@@ -131,7 +131,7 @@ class VerifyTest {
 
   /** Where the count of the stripe of an entry is. */
   private long stripeCountOf(long entry) {
-    int hash = HashMapLayout.entryHash(medium.getLong(entry));
+    int hash = EntryLayout.entryHash(medium.getLong(entry));
     long mapBlock =
         allocated(BlockHeader.MAP).stream()
             .filter(block -> medium.getLong(block + HashMapLayout.SEED) == Collisions.SEED)
@@ -154,7 +154,7 @@ class VerifyTest {
     fill();
     long slot = slot();
     long word = medium.getLong(slot);
-    long key = medium.getLong(HashMapLayout.entry(word) + HashMapLayout.ENTRY_KEY);
+    long key = medium.getLong(HashMapLayout.entry(word) + EntryLayout.ENTRY_KEY);
     patch(slot, (word & -1L << 48) | 0x7fff_ffff_fff0L);
     assertThrows(HeapCorruptedException.class, () -> map.get(key));
     assertThrows(HeapCorruptedException.class, () -> map.put(key, new byte[0]));
@@ -170,9 +170,9 @@ class VerifyTest {
     fill();
     long slot = slot();
     long entry = HashMapLayout.entry(medium.getLong(slot));
-    int otherHash = ~HashMapLayout.entryHash(medium.getLong(entry));
-    long lengths = medium.getLong(entry + HashMapLayout.ENTRY_LENGTHS);
-    patch(entry, HashMapLayout.entryHeader(otherHash, lengths));
+    int otherHash = ~EntryLayout.entryHash(medium.getLong(entry));
+    long lengths = medium.getLong(entry + EntryLayout.ENTRY_LENGTHS);
+    patch(entry, EntryLayout.entryHeader(otherHash, lengths));
     assertFound("entry", "its own stripe");
   }
 
@@ -180,11 +180,11 @@ class VerifyTest {
   void entryLongerThanItsBlockIsFound() {
     fill();
     long entry = HashMapLayout.entry(medium.getLong(slot()));
-    long key = medium.getLong(entry + HashMapLayout.ENTRY_KEY);
-    long lengths = HashMapLayout.lengths(8, 1 << 30);
-    int hash = HashMapLayout.entryHash(medium.getLong(entry));
-    patch(entry, HashMapLayout.entryHeader(hash, lengths));
-    patch(entry + HashMapLayout.ENTRY_LENGTHS, lengths);
+    long key = medium.getLong(entry + EntryLayout.ENTRY_KEY);
+    long lengths = EntryLayout.lengths(8, 1 << 30);
+    int hash = EntryLayout.entryHash(medium.getLong(entry));
+    patch(entry, EntryLayout.entryHeader(hash, lengths));
+    patch(entry + EntryLayout.ENTRY_LENGTHS, lengths);
     assertThrows(HeapCorruptedException.class, () -> map.get(key));
     assertFound("entry", "content within its");
   }
@@ -193,10 +193,10 @@ class VerifyTest {
   void otherLengthOfAValueIsFound() {
     fill();
     long entry = HashMapLayout.entry(medium.getLong(slot()));
-    long key = medium.getLong(entry + HashMapLayout.ENTRY_KEY);
-    long lengths = medium.getLong(entry + HashMapLayout.ENTRY_LENGTHS);
+    long key = medium.getLong(entry + EntryLayout.ENTRY_KEY);
+    long lengths = medium.getLong(entry + EntryLayout.ENTRY_LENGTHS);
     for (int bit = 0; bit < Long.SIZE; bit++) {
-      patch(entry + HashMapLayout.ENTRY_LENGTHS, lengths ^ 1L << bit);
+      patch(entry + EntryLayout.ENTRY_LENGTHS, lengths ^ 1L << bit);
       assertThrows(HeapCorruptedException.class, () -> map.get(key));
       assertThrows(HeapCorruptedException.class, () -> map.put(key, new byte[0]));
       assertThrows(HeapCorruptedException.class, () -> map.forEach((k, v) -> {}));
@@ -221,8 +221,8 @@ class VerifyTest {
   void lostStripeIsFound() {
     fill();
     long entry = HashMapLayout.entry(medium.getLong(slot()));
-    long key = medium.getLong(entry + HashMapLayout.ENTRY_KEY);
-    int index = HashMapLayout.stripeOf(HashMapLayout.entryHash(medium.getLong(entry)));
+    long key = medium.getLong(entry + EntryLayout.ENTRY_KEY);
+    int index = HashMapLayout.stripeOf(EntryLayout.entryHash(medium.getLong(entry)));
     long stripe = HashMapLayout.stripe(map.offset(), index);
     for (long at = 0; at < HashMapLayout.STRIPE_SIZE; at += Long.BYTES) {
       patch(stripe + at, 0);
@@ -245,7 +245,7 @@ class VerifyTest {
     list.add("d");
     fadeRecords();
     long entry = HashMapLayout.entry(medium.getLong(slot()));
-    int index = HashMapLayout.stripeOf(HashMapLayout.entryHash(medium.getLong(entry)));
+    int index = HashMapLayout.stripeOf(EntryLayout.entryHash(medium.getLong(entry)));
     long mapMark = HashMapLayout.stripe(map.offset(), index) + HashMapLayout.STRIPE_MARK;
     for (long offset : new long[] {mapMark, named("list \"list\", mark")}) {
       long mark = medium.getLong(offset);
@@ -261,8 +261,8 @@ class VerifyTest {
   void swappedStripesAreFound() {
     fill();
     long entry = HashMapLayout.entry(medium.getLong(slot()));
-    long key = medium.getLong(entry + HashMapLayout.ENTRY_KEY);
-    int index = HashMapLayout.stripeOf(HashMapLayout.entryHash(medium.getLong(entry)));
+    long key = medium.getLong(entry + EntryLayout.ENTRY_KEY);
+    int index = HashMapLayout.stripeOf(EntryLayout.entryHash(medium.getLong(entry)));
     long one = HashMapLayout.stripe(map.offset(), index);
     long other = HashMapLayout.stripe(map.offset(), index ^ 1);
     for (long at = 0; at < HashMapLayout.STRIPE_SIZE; at += Long.BYTES) {
@@ -474,7 +474,7 @@ class VerifyTest {
     fill();
     long slot = slot();
     long entry = HashMapLayout.entry(medium.getLong(slot));
-    long key = entry + HashMapLayout.ENTRY_KEY;
+    long key = entry + EntryLayout.ENTRY_KEY;
     assertFoundAt(key, medium.getLong(key) ^ 1, entry, "entry of map", "the hash of its key");
     long tagged = medium.getLong(slot) ^ 1L << 63; // the hint does not have this bit
     assertFoundAt(slot, tagged, slot, "segment of map", "the tag of the entry's key");
@@ -490,7 +490,7 @@ class VerifyTest {
   void hashesAreComputedWithoutOpeningTheMap() {
     fill();
     long entry = HashMapLayout.entry(medium.getLong(slot()));
-    patch(entry + HashMapLayout.ENTRY_KEY, 4711);
+    patch(entry + EntryLayout.ENTRY_KEY, 4711);
     PersistentHeap again = TestHeaps.reopened(medium);
     HeapCorruptedException found = assertThrows(HeapCorruptedException.class, again::verify);
     assertEquals("the hash of its key", found.expected());
@@ -590,7 +590,7 @@ class VerifyTest {
     fill();
     long slot = slot();
     long entry = HashMapLayout.entry(medium.getLong(slot));
-    int stripe = HashMapLayout.stripeOf(HashMapLayout.entryHash(medium.getLong(entry)));
+    int stripe = HashMapLayout.stripeOf(EntryLayout.entryHash(medium.getLong(entry)));
     Map<Long, String> names = new LinkedHashMap<>();
     names.put(-1L, "before the heap");
     names.put(32L, "superblock slot 0, sequence");
