@@ -12,13 +12,10 @@ import static dev.cairn.collections.HashMapLayout.STRIPE_IDENTITY;
 import static dev.cairn.collections.HashMapLayout.STRIPE_MARK;
 import static dev.cairn.collections.HashMapLayout.STRIPE_TABLE;
 
-import dev.cairn.allocator.spi.Allocator;
 import dev.cairn.allocator.spi.Allocator.BlockVisitor;
 import dev.cairn.collections.HashStripeWalker.EntryVisitor;
 import dev.cairn.heap.HeapCorruptedException;
-import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.tx.spi.Transaction;
-import dev.cairn.tx.spi.VersionedLock;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,28 +39,14 @@ import org.jspecify.annotations.Nullable;
  * I3  A segment with an overflow chain is never split. Overflow segments have its depth and size.
  * I4  count is the number of entries.
  * </pre>
- *
- * <p>Methods that change something need the lock, taken by the transaction, which stores nothing in
- * place before it commits: words are deferred, and entries, and other fresh blocks are what no one
- * can reach yet. Methods that only read are given the transaction, to see what it has deferred; or
- * none, and then they may run without the lock: they may return or throw anything, and the caller
- * must validate the lock's version before it believes it. They always end.
  */
-final class HashStripe<K, V> {
+final class HashStripe<K, V> extends KeyTable<K, V> {
   /** Bounds the walk along an overflow chain, which garbage could make a ring. */
   private static final int LONGEST_CHAIN = 1 << 20;
 
   /** A directory may have a word for so many entries before a segment overflows instead. */
   private static final long ENTRIES_PER_WORD = 4;
 
-  /** Any number that is seldom read. */
-  private static final long UNLIKELY = 0xD1B54A32D192ED03L;
-
-  final VersionedLock lock;
-  private final MediumAccessor accessor;
-  private final Allocator allocator;
-  private final Entries<K, V> entries;
-  private final boolean readsRecords;
   private final long stripe;
   private final int index;
   private final long identity;
@@ -79,23 +62,16 @@ final class HashStripe<K, V> {
    */
   HashStripe(
       OpenHeap heap, Entries<K, V> entries, boolean readsRecords, long map, long seed, int index) {
-    this.accessor = heap.accessor();
-    this.allocator = heap.allocator();
-    this.entries = entries;
-    this.readsRecords = readsRecords;
-    this.stripe = HashMapLayout.stripe(map, index);
-    this.lock = new VersionedLock(heap.file(), stripe + STRIPE_MARK);
+    long stripe = HashMapLayout.stripe(map, index);
+    super(heap, entries, readsRecords, stripe + STRIPE_TABLE, stripe + STRIPE_MARK);
+    this.stripe = stripe;
     this.index = index;
     this.identity = HashMapLayout.identity(seed, index);
   }
 
   // Reading: with or without the lock.
 
-  /** Reads a word that transactions change. */
-  private long word(@Nullable Transaction transaction, long offset) {
-    return transaction == null ? accessor.getWord(offset) : transaction.getWord(offset);
-  }
-
+  @Override
   long count(@Nullable Transaction transaction) {
     long count = word(transaction, stripe + STRIPE_COUNT);
     if (count < 0 || count > accessor.size() / EntryLayout.ENTRY_KEY) {
@@ -117,7 +93,7 @@ final class HashStripe<K, V> {
     }
   }
 
-  /** Reads a key's value; null if there is none. Hot path. */
+  @Override
   @Nullable V get(@Nullable Transaction transaction, K key, long hash) {
     long entry = find(transaction, key, 0, hash, true);
     if (entry == 0) {
@@ -132,59 +108,7 @@ final class HashStripe<K, V> {
     return entry == 0 ? absent : entries.valueBits(transaction, entry);
   }
 
-  /**
-   * Looks for a key before the lock is taken, so that memory is waited for while the fence of the
-   * operation before may still be going on: after a locked instruction, nothing goes on beside it.
-   *
-   * @param stamp from the lock
-   * @param value what the key is going to be given; null if that is a word, or nothing
-   * @param frees whether its entry is going to be freed, whatever the value
-   * @return what {@link #find} would have returned, or a negative number if it failed; for {@link
-   *     #findLocked}
-   */
-  long findAhead(
-      @Nullable K key, long bits, long hash, long stamp, @Nullable V value, boolean frees) {
-    if ((stamp & 1) != 0) {
-      return -1;
-    }
-    try {
-      long slot = find(null, key, bits, hash);
-      if (slot != 0) {
-        long entry = entry(null, slot);
-        // What comes next is read now, all at once; the comparison only keeps it from being left
-        // out.
-        long next = accessor.getWord(entry + LINE_SIZE);
-        if (frees || (value != null && !entries.isAsLong(entry, value))) {
-          next += allocator.lookAt(entry);
-        }
-        return next == UNLIKELY ? -1 : slot;
-      }
-      return 0;
-    } catch (RuntimeException | InternalError e) {
-      return -1; // garbage, a closed heap, a lost page: who has the lock will know
-    }
-  }
-
-  /** Finds the slot of a key with the lock, unless {@link #findAhead} has found it already. */
-  long findLocked(
-      Transaction transaction, @Nullable K key, long bits, long hash, long stamp, long ahead) {
-    return ahead >= 0 && lock.isUnchangedSince(stamp) ? ahead : find(transaction, key, bits, hash);
-  }
-
-  /**
-   * Finds the slot of a key again after its value was read: the constructor of a record is the
-   * program's, and may have changed this map.
-   */
-  long findAfterReading(Transaction transaction, long slot, K key, long hash) {
-    return readsRecords ? find(transaction, key, hash) : slot;
-  }
-
-  /** Finds the slot of a key; returns the slot's offset, or 0. Hot path. */
-  long find(@Nullable Transaction transaction, K key, long hash) {
-    return find(transaction, key, 0, hash);
-  }
-
-  /** The same for a key that may not be an object: if it is null, the key is a word. */
+  @Override
   long find(@Nullable Transaction transaction, @Nullable K key, long bits, long hash) {
     return find(transaction, key, bits, hash, false);
   }
@@ -196,7 +120,7 @@ final class HashStripe<K, V> {
       long bits,
       long hash,
       boolean wantsEntry) {
-    long table = word(transaction, stripe + STRIPE_TABLE);
+    long table = root(transaction);
     if (table == 0) {
       checkIdentity();
       return 0;
@@ -254,11 +178,6 @@ final class HashStripe<K, V> {
     new HashStripeWalker(accessor, stripe, index, identity, visitor, EntryVisitor.NONE).walk();
   }
 
-  /** The entry that a slot names. */
-  long entry(@Nullable Transaction transaction, long slot) {
-    return HashMapLayout.entry(word(transaction, slot));
-  }
-
   /**
    * Decodes the entries of the segment that holds an index, from there on: after a clear, a segment
    * may begin before it.
@@ -268,7 +187,7 @@ final class HashStripe<K, V> {
    */
   Segment<K, V> readSegment(@Nullable Transaction transaction, long index) {
     List<KeyValue<K, V>> target = new ArrayList<>(64);
-    long table = word(transaction, stripe + STRIPE_TABLE);
+    long table = root(transaction);
     if (table == 0) {
       checkIdentity();
       return new Segment<>(target, 1L << MAX_DEPTH, 0);
@@ -350,9 +269,6 @@ final class HashStripe<K, V> {
    */
   record Segment<K, V>(List<KeyValue<K, V>> entries, long end, long read) {}
 
-  /** A decoded entry. */
-  record KeyValue<K, V>(K key, V value) {}
-
   private long segment(@Nullable Transaction transaction, long table, int hash) {
     long start = HashMapLayout.table(table);
     if (HashMapLayout.isSmall(table)) {
@@ -374,7 +290,7 @@ final class HashStripe<K, V> {
 
   // Changing: with the lock.
 
-  /** Adds an entry for a key that is not there. */
+  @Override
   void insert(Transaction transaction, K key, V value, long hash) {
     transaction.changes(lock);
     long entry = entries.write(transaction, key, value, hash); // refuses what cannot be stored
@@ -433,42 +349,9 @@ final class HashStripe<K, V> {
     accessor.putWord(hints, changed);
   }
 
-  /**
-   * Gives a key another value: where the old one lies, if it is as long, else in a new entry. An
-   * entry that this transaction may have made is not changed: its record may vouch for the content.
-   */
-  void replace(Transaction transaction, long slot, K key, V value, long hash) {
-    transaction.changes(lock);
-    long old = entry(transaction, slot);
-    boolean isFresh = isFresh(transaction, slot);
-    moveSlot(
-        transaction, slot, old, entries.replace(transaction, old, isFresh, key, value, hash), hash);
-  }
-
-  /** The same where key and value are words. */
-  void replaceBits(Transaction transaction, long slot, long key, long value, long hash) {
-    transaction.changes(lock);
-    long old = entry(transaction, slot);
-    boolean isFresh = isFresh(transaction, slot);
-    long entry = entries.replaceBits(transaction, old, isFresh, key, value, hash);
-    moveSlot(transaction, slot, old, entry, hash);
-  }
-
-  /** Lets a slot name another entry of its key. */
-  private static void moveSlot(
-      Transaction transaction, long slot, long old, long entry, long hash) {
-    if (entry != old) {
-      transaction.deferWord(slot, HashMapLayout.slot(hash, entry));
-    }
-  }
-
-  /**
-   * Says whether a transaction may have made the entry of a slot: then it has deferred the slot, or
-   * stored it into a table of its own. In a segment of its own beside older ones are such slots,
-   * too; but that is loose memory, and then a record vouches for nothing.
-   */
-  private boolean isFresh(Transaction transaction, long slot) {
-    return transaction.isDeferred(slot) || transaction.isDeferred(stripe + STRIPE_TABLE);
+  @Override
+  void remove(Transaction transaction, long slot, K key, long hash) {
+    remove(transaction, slot);
   }
 
   /** Removes the entry of a slot. */
@@ -479,12 +362,10 @@ final class HashStripe<K, V> {
     transaction.deferWord(stripe + STRIPE_COUNT, count(transaction) - 1);
   }
 
-  /**
-   * Removes everything: entries, segments, directory. The transaction must have {@linkplain
-   * Transaction#settle settled} what it had deferred.
-   */
+  /** Removes entries, segments, directory. */
+  @Override
   void clear(Transaction transaction) {
-    if (accessor.getWord(stripe + STRIPE_TABLE) != 0) {
+    if (root(null) != 0) {
       transaction.changes(lock);
       walk((block, length) -> allocator.free(transaction, block));
       transaction.deferWord(stripe + STRIPE_TABLE, 0);
@@ -494,7 +375,7 @@ final class HashStripe<K, V> {
 
   /** Finds a free slot for a hash, making one if need be; 0 if the stripe has no table yet. */
   private long freeSlot(Transaction transaction, long hash) {
-    long table = transaction.getWord(stripe + STRIPE_TABLE);
+    long table = root(transaction);
     if (table == 0) {
       return 0;
     }

@@ -5,22 +5,8 @@ import static dev.cairn.collections.HashMapLayout.STRIPES;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.MediumAccessor;
 import dev.cairn.tx.spi.Transaction;
-import dev.cairn.tx.spi.Transactions;
-import java.util.AbstractCollection;
-import java.util.AbstractMap;
-import java.util.AbstractSet;
-import java.util.Collection;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Set;
-import java.util.Spliterator;
-import java.util.Spliterators;
-import java.util.concurrent.ConcurrentMap;
-import java.util.function.BiFunction;
-import java.util.function.Function;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A hash map that lives in a heap. Get one from {@link PersistentHeap#map}.
@@ -49,21 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the keys
  * @param <V> the values
  */
-/*
- * Each stripe is a table of its own (HashStripe); this class locks, retries and translates.
- * Every change has the same shape: enter a transaction (joining the caller's, if there is one), lock
- * the stripe, look, change, exit. Failures between leave the map as it was.
- */
-public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
-    implements ConcurrentMap<K, V> {
-  private final Transactions transactions;
-  private final Guard guard;
-  private final MediumAccessor accessor;
-  private final Type<K> keyType;
-  private final Type<V> valueType;
+public final class PersistentHashMap<K, V> extends KeyedMap<K, V> {
   private final long map;
-  private final long seed;
-  private final Entries<K, V> entries;
   private final HashStripe<K, V>[] stripes;
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
@@ -74,18 +47,11 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
       Type<V> valueType,
       long map,
       boolean committed) {
-    this.transactions = heap.transactions();
-    this.guard = new Guard(heap, structure, map, committed);
-    this.keyType = keyType;
-    this.valueType = valueType;
+    super(heap, structure, keyType, valueType, map, HashMapLayout.SEED, committed);
     this.map = map;
-    this.accessor = heap.accessor();
-    this.seed = accessor.getWord(map + HashMapLayout.SEED);
-    this.entries = new Entries<>(heap, keyType, valueType);
     this.stripes = new HashStripe[STRIPES];
-    boolean readsRecords = valueType instanceof RecordType<?>;
     for (int i = 0; i < STRIPES; i++) {
-      stripes[i] = new HashStripe<>(heap, entries, readsRecords, map, seed, i);
+      stripes[i] = new HashStripe<>(heap, entries, readsRecords(), map, seed, i);
     }
   }
 
@@ -133,50 +99,6 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
   // Reading.
 
   @Override
-  public @Nullable V get(Object key) {
-    K typed = keyType.asValue(Objects.requireNonNull(key));
-    if (typed == null) {
-      return null;
-    }
-    long hash = keyType.hash(typed, seed);
-    HashStripe<K, V> stripe = stripe(hash);
-    // What Guard.read does, without a lambda: this is the hottest path there is.
-    if (guard.readsWithoutLock()) {
-      for (int i = 0; i < Guard.OPTIMISTIC_ATTEMPTS; i++) {
-        long stamp = stripe.lock.awaitOptimisticRead();
-        try {
-          V value = stripe.get(null, typed, hash);
-          if (stripe.lock.validate(stamp)) {
-            return value;
-          }
-        } catch (RuntimeException | Error e) {
-          if (stripe.lock.validate(stamp)) {
-            throw guard.explain(e);
-          }
-        }
-      }
-    }
-    return guard.change(stripe.lock, transaction -> stripe.get(transaction, typed, hash));
-  }
-
-  @Override
-  public V getOrDefault(Object key, V defaultValue) {
-    V value = get(key);
-    return value == null ? defaultValue : value;
-  }
-
-  @Override
-  public boolean containsKey(Object key) {
-    K typed = keyType.asValue(Objects.requireNonNull(key));
-    if (typed == null) {
-      return false;
-    }
-    long hash = keyType.hash(typed, seed);
-    HashStripe<K, V> stripe = stripe(hash);
-    return guard.read(stripe.lock, transaction -> stripe.find(transaction, typed, hash) != 0);
-  }
-
-  @Override
   public int size() {
     return (int) Math.min(Integer.MAX_VALUE, mappingCount());
   }
@@ -204,231 +126,6 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return mappingCount() == 0;
   }
 
-  /** Compares values as {@link #remove(Object, Object)} does: those of arrays by content. */
-  @Override
-  public boolean containsValue(Object value) {
-    V expected = valueType.asValue(Objects.requireNonNull(value));
-    if (expected == null) {
-      return false;
-    }
-    for (Entry<K, V> entry : entrySet()) {
-      if (valueType.valueEquals(entry.getValue(), expected)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  // Changing.
-
-  @Override
-  public @Nullable V put(K key, V value) {
-    return store(key, value, true, true, true);
-  }
-
-  /**
-   * Gives a key a value, as {@link #put} does, but does not read what it had: less work where
-   * nobody asks for the old value.
-   *
-   * @param key the key
-   * @param value its value from now on
-   */
-  public void set(K key, V value) {
-    store(key, value, true, true, false);
-  }
-
-  @Override
-  public @Nullable V putIfAbsent(K key, V value) {
-    return store(key, value, true, false, true);
-  }
-
-  @Override
-  public @Nullable V replace(K key, V value) {
-    return store(key, value, false, true, true);
-  }
-
-  /**
-   * Gives a key a value, whether or not it had one; returns what it had. Written out, as {@link
-   * #remove(Object)} is, where others use a lambda: it allocates nothing but the old value.
-   */
-  private @Nullable V store(K key, V value, boolean ifAbsent, boolean ifPresent, boolean wantsOld) {
-    Objects.requireNonNull(value);
-    long hash = keyType.hash(checkedKey(key), seed);
-    HashStripe<K, V> stripe = stripe(hash);
-    long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(key, 0, hash, stamp, value, false);
-    Transaction transaction = transactions.enter();
-    V old = null;
-    try {
-      transaction.lock(stripe.lock);
-      long slot = stripe.findLocked(transaction, key, 0, hash, stamp, ahead);
-      if (slot != 0) {
-        if (wantsOld) {
-          old = entries.value(transaction, stripe.entry(transaction, slot));
-          slot = stripe.findAfterReading(transaction, slot, key, hash);
-        }
-        if (slot != 0 && ifPresent) {
-          stripe.replace(transaction, slot, key, value, hash);
-        }
-      }
-      if (slot == 0 && ifAbsent) {
-        stripe.insert(transaction, key, value, hash);
-      }
-      transaction.exit();
-    } catch (Throwable t) {
-      throw guard.fail(transaction, t);
-    }
-    return old;
-  }
-
-  @Override
-  public @Nullable V remove(Object key) {
-    K typed = keyType.asValue(Objects.requireNonNull(key));
-    return typed == null ? null : remove(typed, true);
-  }
-
-  /**
-   * Removes a key: {@link #remove(Object)} without the value, which is not read from the heap. For
-   * who does not want it: saves the time for memory that is not in the CPU's cache. Durable when it
-   * returns; costs one fence, and none if the key is not there.
-   *
-   * @param key what to remove
-   */
-  public void delete(K key) {
-    remove(checkedKey(key), false);
-  }
-
-  private @Nullable V remove(K key, boolean wantsOld) {
-    long hash = keyType.hash(key, seed);
-    HashStripe<K, V> stripe = stripe(hash);
-    long stamp = stripe.lock.tryOptimisticRead();
-    long ahead = stripe.findAhead(key, 0, hash, stamp, null, true);
-    Transaction transaction = transactions.enter();
-    V old = null;
-    try {
-      transaction.lock(stripe.lock);
-      long slot = stripe.findLocked(transaction, key, 0, hash, stamp, ahead);
-      if (slot != 0 && wantsOld) {
-        old = entries.value(transaction, stripe.entry(transaction, slot));
-        slot = stripe.findAfterReading(transaction, slot, key, hash);
-      }
-      if (slot != 0) {
-        stripe.remove(transaction, slot);
-      }
-      transaction.exit();
-    } catch (Throwable t) {
-      throw guard.fail(transaction, t);
-    }
-    return old;
-  }
-
-  @Override
-  public boolean remove(Object key, @Nullable Object value) {
-    K typed = keyType.asValue(Objects.requireNonNull(key));
-    V expected = valueType.asValue(value);
-    if (typed == null || expected == null) {
-      return false;
-    }
-    long hash = keyType.hash(typed, seed);
-    HashStripe<K, V> stripe = stripe(hash);
-    return guard.change(
-        stripe.lock,
-        transaction -> {
-          long slot = stripe.find(transaction, typed, hash);
-          boolean found =
-              slot != 0
-                  && entries.valueEquals(transaction, stripe.entry(transaction, slot), expected);
-          if (found) {
-            stripe.remove(transaction, slot);
-          }
-          return found;
-        });
-  }
-
-  @Override
-  public boolean replace(K key, V oldValue, V newValue) {
-    Objects.requireNonNull(oldValue);
-    Objects.requireNonNull(newValue);
-    long hash = keyType.hash(checkedKey(key), seed);
-    HashStripe<K, V> stripe = stripe(hash);
-    return guard.change(
-        stripe.lock,
-        transaction -> {
-          long slot = stripe.find(transaction, key, hash);
-          boolean found =
-              slot != 0
-                  && entries.valueEquals(transaction, stripe.entry(transaction, slot), oldValue);
-          if (found) {
-            stripe.replace(transaction, slot, key, newValue, hash);
-          }
-          return found;
-        });
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * <p>Atomic: the function runs once, while its key's stripe is locked. It should be short. What
-   * it changes itself becomes part of the same transaction. If it throws, nothing has changed;
-   * inside {@link PersistentHeap#transact}, after it has moved elements of a list or changed very
-   * much, that transaction can then only be undone.
-   */
-  @Override
-  public @Nullable V compute(
-      K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
-    Objects.requireNonNull(function);
-    return update(key, old -> function.apply(key, old));
-  }
-
-  @Override
-  public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
-    Objects.requireNonNull(function);
-    V present = get(key);
-    return present != null ? present : update(key, old -> old == null ? function.apply(key) : old);
-  }
-
-  @Override
-  public @Nullable V computeIfPresent(
-      K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
-    Objects.requireNonNull(function);
-    return update(key, old -> old == null ? null : function.apply(key, old));
-  }
-
-  @Override
-  public @Nullable V merge(
-      K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
-    Objects.requireNonNull(value);
-    Objects.requireNonNull(function);
-    return update(key, old -> old == null ? value : function.apply(old, value));
-  }
-
-  /** Changes a key's value to what a function makes of it; null means no entry. */
-  private @Nullable V update(K key, Function<@Nullable V, @Nullable V> function) {
-    long hash = keyType.hash(checkedKey(key), seed);
-    HashStripe<K, V> stripe = stripe(hash);
-    return guard.change(
-        stripe.lock,
-        transaction -> {
-          long slot = stripe.find(transaction, key, hash);
-          V old = slot == 0 ? null : entries.value(transaction, stripe.entry(transaction, slot));
-          V changed = function.apply(old);
-          slot =
-              stripe.find(transaction, key, hash); // the function may have changed this map itself
-          if (changed == null) {
-            if (slot != 0) {
-              stripe.remove(transaction, slot);
-            }
-          } else if (slot == 0) {
-            stripe.insert(transaction, key, changed, hash);
-          } else if (changed != old
-              || !entries.valueEquals(transaction, stripe.entry(transaction, slot), changed)) {
-            // The same object may have another content by now: arrays can be changed in place.
-            stripe.replace(transaction, slot, key, changed, hash);
-          }
-          return changed;
-        });
-  }
-
   /**
    * Removes all entries, atomically. Costs one fence if there are few blocks, else three, and one
    * step for each block; the log takes 16 bytes for each.
@@ -438,7 +135,7 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
    */
   @Override
   public void clear() {
-    Transaction transaction = transactions.enter();
+    Transaction transaction = enter();
     try {
       lockAll(transaction);
       transaction.settle();
@@ -491,206 +188,34 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     return map;
   }
 
-  Guard guard() {
-    return guard;
-  }
-
-  long seed() {
-    return seed;
-  }
-
-  Entries<K, V> entries() {
-    return entries;
-  }
-
   HashStripe<K, V> stripe(long hash) {
     return stripes[HashMapLayout.stripeOf((int) hash)];
   }
 
-  /** Tells a raw caller's mistake before anything is changed. */
-  private K checkedKey(K key) {
-    return keyType.javaType().cast(Objects.requireNonNull(key));
+  @Override
+  KeyTable<K, V> table(long hash) {
+    return stripe(hash);
   }
 
   // Views.
 
   @Override
-  public Set<Entry<K, V>> entrySet() {
-    return new EntrySet();
-  }
-
-  @Override
   public Set<K> keySet() {
-    return new KeySet();
+    return new MapViews.Keys<>(this);
   }
 
   @Override
-  public Collection<V> values() {
-    return new Values();
-  }
-
-  /** Removes the entries that pass a test, each only if it still has the value that was tested. */
-  private boolean removeEntryIf(Predicate<? super Entry<K, V>> filter) {
-    boolean changed = false;
-    for (Entry<K, V> entry : entrySet()) {
-      changed |= filter.test(entry) && remove(entry.getKey(), entry.getValue());
-    }
-    return changed;
-  }
-
-  /** A spliterator that promises no size: streams rely on it, and others may change the map. */
-  private static <T> Spliterator<T> unsized(Iterator<T> iterator, int characteristics) {
-    return Spliterators.spliteratorUnknownSize(
-        iterator, characteristics | Spliterator.CONCURRENT | Spliterator.NONNULL);
-  }
-
-  private final class EntrySet extends AbstractSet<Entry<K, V>> {
-    @Override
-    public Iterator<Entry<K, V>> iterator() {
-      return new EntryIterator();
-    }
-
-    @Override
-    public Spliterator<Entry<K, V>> spliterator() {
-      return unsized(iterator(), Spliterator.DISTINCT);
-    }
-
-    @Override
-    public int size() {
-      return PersistentHashMap.this.size();
-    }
-
-    @Override
-    public void clear() {
-      PersistentHashMap.this.clear();
-    }
-
-    @Override
-    public boolean contains(Object object) {
-      if (!(object instanceof Entry<?, ?> entry) || !keyType.isInstance(entry.getKey())) {
-        return false;
-      }
-      V value = get(entry.getKey());
-      V expected = valueType.asValue(entry.getValue());
-      return value != null && expected != null && valueType.valueEquals(value, expected);
-    }
-
-    @Override
-    public boolean remove(Object object) {
-      return object instanceof Entry<?, ?> entry
-          && keyType.isInstance(entry.getKey())
-          && PersistentHashMap.this.remove(entry.getKey(), entry.getValue());
-    }
-
-    @Override
-    public boolean removeIf(Predicate<? super Entry<K, V>> filter) {
-      return removeEntryIf(Objects.requireNonNull(filter));
-    }
-  }
-
-  private final class Values extends AbstractCollection<V> {
-    @Override
-    public Iterator<V> iterator() {
-      return new PartIterator<>(Entry::getValue);
-    }
-
-    @Override
-    public Spliterator<V> spliterator() {
-      return unsized(iterator(), 0);
-    }
-
-    @Override
-    public int size() {
-      return PersistentHashMap.this.size();
-    }
-
-    @Override
-    public void clear() {
-      PersistentHashMap.this.clear();
-    }
-
-    @Override
-    public boolean contains(Object value) {
-      return containsValue(value);
-    }
-
-    @Override
-    public boolean removeIf(Predicate<? super V> filter) {
-      Objects.requireNonNull(filter);
-      return removeEntryIf(entry -> filter.test(entry.getValue()));
-    }
-  }
-
-  private final class KeySet extends AbstractSet<K> {
-    @Override
-    public Iterator<K> iterator() {
-      return new PartIterator<>(Entry::getKey);
-    }
-
-    @Override
-    public Spliterator<K> spliterator() {
-      return unsized(iterator(), Spliterator.DISTINCT);
-    }
-
-    @Override
-    public int size() {
-      return PersistentHashMap.this.size();
-    }
-
-    @Override
-    public void clear() {
-      PersistentHashMap.this.clear();
-    }
-
-    @Override
-    public boolean contains(Object key) {
-      return containsKey(key);
-    }
-
-    @Override
-    public boolean remove(Object key) {
-      return PersistentHashMap.this.remove(key) != null;
-    }
-
-    @Override
-    public boolean removeAll(Collection<?> keys) {
-      boolean changed = false;
-      for (Object key : keys) {
-        changed |= remove(key);
-      }
-      return changed;
-    }
-  }
-
-  /** Shows a part of each entry. */
-  private final class PartIterator<T> implements Iterator<T> {
-    private final EntryIterator entries = new EntryIterator();
-    private final Function<Entry<K, V>, T> part;
-
-    PartIterator(Function<Entry<K, V>, T> part) {
-      this.part = part;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return entries.hasNext();
-    }
-
-    @Override
-    public T next() {
-      return part.apply(entries.next());
-    }
-
-    @Override
-    public void remove() {
-      entries.remove();
-    }
+  Iterator<Entry<K, V>> entryIterator() {
+    return new SegmentIterator();
   }
 
   /** Goes from segment to segment in the order of hashes, which growth does not change. */
-  private final class EntryIterator implements Iterator<Entry<K, V>> {
+  private final class SegmentIterator extends EntryIterator<K, V> {
     private final SegmentCursor<K, V> cursor = new SegmentCursor<>();
-    private @Nullable K last;
+
+    SegmentIterator() {
+      super(PersistentHashMap.this);
+    }
 
     @Override
     public boolean hasNext() {
@@ -703,38 +228,8 @@ public final class PersistentHashMap<K, V> extends AbstractMap<K, V>
     }
 
     @Override
-    public Entry<K, V> next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      HashStripe.KeyValue<K, V> entry = cursor.next();
-      last = entry.key();
-      return new WriteThroughEntry(entry.key(), entry.value());
-    }
-
-    @Override
-    public void remove() {
-      if (last == null) {
-        throw new IllegalStateException(
-            "next has not been called, or its entry is removed already");
-      }
-      delete(last);
-      last = null;
-    }
-  }
-
-  /** An entry as it was when the iterator met it; setValue changes the map. */
-  private final class WriteThroughEntry extends SimpleEntry<K, V> {
-    private static final long serialVersionUID = 1L;
-
-    WriteThroughEntry(K key, V value) {
-      super(key, value);
-    }
-
-    @Override
-    public V setValue(V value) {
-      put(getKey(), value);
-      return super.setValue(value);
+    KeyValue<K, V> nextEntry() {
+      return cursor.next();
     }
   }
 }

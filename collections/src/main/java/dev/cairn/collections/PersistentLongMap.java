@@ -17,8 +17,8 @@ public final class PersistentLongMap {
 
   PersistentLongMap(PersistentHashMap<Long, Long> map) {
     this.map = map;
-    this.guard = map.guard();
-    this.seed = map.seed();
+    this.guard = map.guard;
+    this.seed = map.seed;
   }
 
   /**
@@ -131,7 +131,7 @@ public final class PersistentLongMap {
       if (slot == 0) {
         stripe.insertBits(transaction, key, value, hash);
       } else {
-        value += map.entries().valueBits(transaction, stripe.entry(transaction, slot)) & mask;
+        value += map.entries.valueBits(transaction, stripe.entry(transaction, slot)) & mask;
         stripe.replaceBits(transaction, slot, key, value, hash);
       }
       transaction.exit();

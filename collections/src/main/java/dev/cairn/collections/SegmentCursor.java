@@ -21,7 +21,7 @@ final class SegmentCursor<K, V> {
   /** The first index not read yet, among the 2^26 that a stripe can have. */
   private long index;
 
-  private List<HashStripe.KeyValue<K, V>> entries = List.of();
+  private List<KeyValue<K, V>> entries = List.of();
   private int next;
 
   /** The stripe to read from; all are done if there is none of that index. */
@@ -59,7 +59,7 @@ final class SegmentCursor<K, V> {
     return next < entries.size();
   }
 
-  HashStripe.KeyValue<K, V> next() {
+  KeyValue<K, V> next() {
     return entries.get(next++);
   }
 }

@@ -302,7 +302,7 @@ final class Mutants {
         "records are not confirmed before what they vouch for is changed",
         17,
         Call::nothing);
-    for (String overwrite : List.of("HashStripe.isFresh", "ListElements.set")) {
+    for (String overwrite : List.of("KeyTable.isFresh", "ListElements.set")) {
       add(
           sites.one(overwrite, "isDeferred"),
           "what the same record vouches for is changed in place",
@@ -310,7 +310,7 @@ final class Mutants {
           call -> false);
     }
     add(
-        sites.one("HashStripe.isFresh", "isDeferred", 2),
+        sites.one("KeyTable.isFresh", "isDeferred", 2),
         "an entry of a first table is changed in place",
         9,
         call -> false);

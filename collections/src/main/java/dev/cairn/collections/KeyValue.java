@@ -1,0 +1,4 @@
+package dev.cairn.collections;
+
+/** A decoded entry. */
+record KeyValue<K, V>(K key, V value) {}
