@@ -30,6 +30,9 @@ class DamageTest {
   private static final int CHUNK = 256 << 10;
   private static final int LONGEST_OVERWRITE = 4096;
 
+  /** How many images of one sort, about, a long run looks at. */
+  private static final long MOST_IMAGES = Long.getLong("cairn.damage.most", 40_000);
+
   private final long seed = Long.getLong("cairn.seed", System.nanoTime());
 
   private RandomGenerator random(String test) {
@@ -56,12 +59,14 @@ class DamageTest {
     }
   }
 
-  // Everything, for long runs.
+  // Everything of one sort, or as many evenly chosen images of it as an hour has room for.
 
   @Test
   @Tag("long")
   void survivesEachBitOfMetadata() throws InterruptedException {
-    forAll(laboratory -> bits(laboratory.specimen(), laboratory.places().spans(Kind.METADATA)));
+    forAll(
+        "survivesEachBitOfMetadata",
+        laboratory -> bits(laboratory.specimen(), laboratory.places().spans(Kind.METADATA)));
   }
 
   /** Where many bytes have one name, and mean nothing or are one large value, a line at a time. */
@@ -69,6 +74,7 @@ class DamageTest {
   @Tag("long")
   void survivesEachOtherByte() throws InterruptedException {
     forAll(
+        "survivesEachOtherByte",
         laboratory ->
             laboratory.places().spans().stream()
                 .filter(span -> span.kind() != Kind.METADATA || span.length() > PAGE)
@@ -78,21 +84,24 @@ class DamageTest {
   @Test
   @Tag("long")
   void survivesSwappedBlocks() throws InterruptedException {
-    RandomGenerator random = random("survivesSwappedBlocks");
+    RandomGenerator random = new SplittableRandom(seed);
     forAll(
+        "survivesSwappedBlocks",
         laboratory -> {
           Sampler sampler = new Sampler(laboratory, random);
           return Stream.concat(
-              Stream.generate(sampler::swap).limit(100_000), chunkSwaps(laboratory.specimen()));
+              Stream.generate(sampler::swap).limit(MOST_IMAGES), chunkSwaps(laboratory.specimen()));
         });
   }
 
   @Test
   @Tag("long")
   void survivesRandomOverwrites() throws InterruptedException {
-    RandomGenerator random = random("survivesRandomOverwrites");
+    RandomGenerator random = new SplittableRandom(seed);
     forAll(
-        laboratory -> Stream.generate(new Sampler(laboratory, random)::overwrite).limit(100_000));
+        "survivesRandomOverwrites",
+        laboratory ->
+            Stream.generate(new Sampler(laboratory, random)::overwrite).limit(MOST_IMAGES));
   }
 
   @Test
@@ -100,6 +109,7 @@ class DamageTest {
   void survivesSplicesAtEachLine() throws InterruptedException {
     Laboratory other = new Laboratory(Specimen.all(CONTENT_SEED + 1).getFirst());
     forAll(
+        "survivesSplicesAtEachLine",
         laboratory ->
             LongStream.range(1, laboratory.specimen().image().length / LINE)
                 .mapToObj(line -> splice(laboratory.splicedWith(other), line * LINE)));
@@ -143,10 +153,16 @@ class DamageTest {
     Stream<Damage> of(Laboratory laboratory);
   }
 
-  private static void forAll(Images images) throws InterruptedException {
+  private void forAll(String test, Images images) throws InterruptedException {
+    RandomGenerator random = random(test);
     for (Specimen specimen : Specimen.all(CONTENT_SEED)) {
       Laboratory laboratory = new Laboratory(specimen);
-      laboratory.examineAll(images.of(laboratory), 20_000);
+      long all = images.of(laboratory).count();
+      System.out.printf(
+          "%s: %s, %,d of %,d images%n", test, specimen.name(), Math.min(all, MOST_IMAGES), all);
+      double share = (double) MOST_IMAGES / all;
+      laboratory.examineAll(
+          images.of(laboratory).filter(damage -> random.nextDouble() < share), 20_000);
       System.out.println(laboratory);
     }
   }
