@@ -20,10 +20,8 @@ final class BlockHeader {
   static final int LIST = 5;
   static final int VALUE = 6;
   static final int LONG = 7;
-
-  private static final String[] NAMES = {
-    "nothing", "map", "directory", "segment", "entry", "list", "value", "long"
-  };
+  static final int TREE = 16;
+  static final int NODE = 17;
 
   private static final int CHECK_BITS = 24;
 
@@ -51,14 +49,25 @@ final class BlockHeader {
   }
 
   static String name(int kind) {
-    return NAMES[kind];
+    return switch (kind) {
+      case MAP -> "map";
+      case DIRECTORY -> "directory";
+      case SEGMENT -> "segment";
+      case ENTRY -> "entry";
+      case LIST -> "list";
+      case VALUE -> "value";
+      case LONG -> "long";
+      case TREE -> "tree";
+      case NODE -> "node";
+      default -> "block";
+    };
   }
 
   /** Throws unless a header that was read at an offset has the kind that should be there. */
   static void check(long header, int kind, long offset) {
     if (kind(header) != kind) {
       throw new HeapCorruptedException(
-          NAMES[kind], offset, "a header of kind " + kind, "0x" + Long.toHexString(header));
+          name(kind), offset, "a header of kind " + kind, "0x" + Long.toHexString(header));
     }
   }
 }

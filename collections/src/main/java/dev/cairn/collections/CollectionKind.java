@@ -43,21 +43,48 @@ abstract class CollectionKind<C> {
    * @return null if there is no kind of that code
    */
   static @Nullable CollectionKind<?> of(int code, String signatures) {
-    String[] each = signatures.split(SEPARATOR, 2);
+    String[] each = signatures.split(SEPARATOR, 3);
     Type<?> first = Types.builtIn(each[0]);
+    Type<?> second = each.length < 2 ? null : Types.builtIn(each[1]);
+    boolean isNatural = each[each.length - 1].equals(KeyOrder.NATURAL);
     return switch (code) {
-      case HashMapKind.CODE ->
-          new HashMapKind<>(signatures, first, Types.builtIn(each[each.length - 1]));
+      case HashMapKind.CODE -> new HashMapKind<>(signatures, first, second);
       case ArrayListKind.CODE -> new ArrayListKind<>(signatures, first);
       case LongKind.CODE -> LongKind.INSTANCE;
       case HashSetKind.CODE -> new HashSetKind<>(signatures, first);
+      case TreeMapKind.CODE -> treeMap(signatures, first, second, isNatural);
+      case TreeSetKind.CODE -> treeSet(signatures, first, isNatural);
       default -> null;
     };
+  }
+
+  private static <K> CollectionKind<?> treeMap(
+      String signatures, @Nullable Type<K> keyType, @Nullable Type<?> valueType, boolean natural) {
+    return new TreeMapKind<>(signatures, keyType, natural(keyType, natural), valueType);
+  }
+
+  private static <E> CollectionKind<?> treeSet(
+      String signatures, @Nullable Type<E> type, boolean natural) {
+    return new TreeSetKind<>(signatures, type, natural(type, natural));
+  }
+
+  private static <K> @Nullable SortOrder<K> natural(@Nullable Type<K> type, boolean isNatural) {
+    return type != null && isNatural ? SortOrder.natural(type) : null;
   }
 
   /** The signatures of several types. */
   static String signatures(Type<?> first, Type<?> second) {
     return first.signature() + SEPARATOR + second.signature();
+  }
+
+  /** The signatures of several types, and the name of the order of keys. */
+  static String signatures(Type<?> first, Type<?> second, String order) {
+    return signatures(first, second) + SEPARATOR + order;
+  }
+
+  /** The signature of a type, and the name of the order of its values. */
+  static String signatures(Type<?> type, String order) {
+    return type.signature() + SEPARATOR + order;
   }
 
   final int code() {
@@ -91,8 +118,16 @@ abstract class CollectionKind<C> {
 
   /** Such as {@code map of string to long}. */
   @Override
-  public final String toString() {
+  public String toString() {
     return signatures.isEmpty() ? word : word + " of " + signatures.replace(SEPARATOR, " to ");
+  }
+
+  /** The same for a kind whose last signature is the name of an order. */
+  final String toStringWithOrder() {
+    int end = Math.max(signatures.lastIndexOf(SEPARATOR), 0);
+    String order = signatures.substring(end).replace(SEPARATOR, "");
+    String types = word + " of " + signatures.substring(0, end).replace(SEPARATOR, " to ");
+    return order.equals(KeyOrder.NATURAL) ? types : types + ", ordered by " + Catalog.quoted(order);
   }
 
   /**

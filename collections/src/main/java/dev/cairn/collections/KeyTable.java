@@ -142,7 +142,7 @@ abstract class KeyTable<K, V> {
    * Gives a key another value: where the old one lies, if it is as long, else in a new entry. An
    * entry that this transaction may have made is not changed: its record may vouch for the content.
    */
-  final void replace(Transaction transaction, long slot, K key, V value, long hash) {
+  void replace(Transaction transaction, long slot, K key, V value, long hash) {
     transaction.changes(lock);
     long old = entry(transaction, slot);
     boolean isFresh = isFresh(transaction, slot);

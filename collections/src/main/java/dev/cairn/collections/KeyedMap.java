@@ -56,7 +56,7 @@ abstract class KeyedMap<K, V> extends EntrySource<K, V> {
   }
 
   /** Tells a raw caller's mistake before anything is changed. */
-  private K checkedKey(K key) {
+  final K checkedKey(K key) {
     return keyType.javaType().cast(Objects.requireNonNull(key));
   }
 

@@ -82,11 +82,13 @@ final class MapDescriber {
 
   private @Nullable String entryField(long entry) {
     return entry == search.block()
-        ? "entry of %s, %s".formatted(title, fieldOfEntry(entry, search.at()))
+        ? "entry of %s, %s".formatted(title, fieldOfEntry(search, entry))
         : null;
   }
 
-  private String fieldOfEntry(long entry, long at) {
+  /** Names the field of an entry that a search is for. */
+  static String fieldOfEntry(BlockSearch search, long entry) {
+    long at = search.at();
     if (at < ENTRY_LENGTHS) {
       return "header";
     } else if (at < ENTRY_KEY) {

@@ -130,7 +130,7 @@ final class MapViews {
   }
 
   /** A map's keys. */
-  static final class Keys<K> extends AbstractSet<K> {
+  static class Keys<K> extends AbstractSet<K> {
     private final EntrySource<K, ?> map;
 
     Keys(EntrySource<K, ?> map) {

@@ -265,6 +265,77 @@ public final class PersistentHeap implements AutoCloseable {
   }
 
   /**
+   * Finds the sorted map of a name, or makes one, in the order that keys have by themselves. The
+   * same name gives the same object.
+   *
+   * @param <K> the keys
+   * @param <V> the values
+   * @param name any string
+   * @param keyType of the keys, which are {@link Comparable}, or arrays of bytes
+   * @param valueType of the values
+   * @return the map; if it is new, it is durable
+   * @throws IllegalArgumentException if the name is another kind of collection, or one of other
+   *     types, or of another order; or if the keys have no order of their own
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public <K, V> PersistentTreeMap<K, V> treeMap(String name, Type<K> keyType, Type<V> valueType) {
+    return collections.open(
+        name, new TreeMapKind<>(keyType, SortOrder.natural(keyType), valueType));
+  }
+
+  /**
+   * Finds the sorted map of a name, or makes one, in an order of the program's. The same name gives
+   * the same object, with the comparator that it was opened with first.
+   *
+   * @param <K> the keys
+   * @param <V> the values
+   * @param name any string
+   * @param keyType of the keys
+   * @param order of the keys; a heap stores its name
+   * @param valueType of the values
+   * @return the map; if it is new, it is durable
+   * @throws IllegalArgumentException if the name is another kind of collection, or one of other
+   *     types, or of an order of another name
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public <K, V> PersistentTreeMap<K, V> treeMap(
+      String name, Type<K> keyType, KeyOrder<K> order, Type<V> valueType) {
+    return collections.open(
+        name, new TreeMapKind<>(keyType, SortOrder.of(keyType, order), valueType));
+  }
+
+  /**
+   * Finds the sorted set of a name, or makes one, in the order that elements have by themselves.
+   * The same name gives the same object.
+   *
+   * @param <E> the elements
+   * @param name any string
+   * @param type of the elements, which are {@link Comparable}, or arrays of bytes
+   * @return the set; if it is new, it is durable
+   * @throws IllegalArgumentException as {@link #treeMap(String, Type, Type)} does
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public <E> PersistentTreeSet<E> treeSet(String name, Type<E> type) {
+    return collections.open(name, new TreeSetKind<>(type, SortOrder.natural(type)));
+  }
+
+  /**
+   * Finds the sorted set of a name, or makes one, in an order of the program's. The same name gives
+   * the same object, with the comparator that it was opened with first.
+   *
+   * @param <E> the elements
+   * @param name any string
+   * @param type of the elements
+   * @param order of the elements; a heap stores its name
+   * @return the set; if it is new, it is durable
+   * @throws IllegalArgumentException as {@link #treeMap(String, Type, KeyOrder, Type)} does
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public <E> PersistentTreeSet<E> treeSet(String name, Type<E> type, KeyOrder<E> order) {
+    return collections.open(name, new TreeSetKind<>(type, SortOrder.of(type, order)));
+  }
+
+  /**
    * Names the collections of this heap.
    *
    * @return the names, as they are now

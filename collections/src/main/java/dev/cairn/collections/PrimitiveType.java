@@ -25,6 +25,11 @@ final class PrimitiveType<T> extends Type<T> {
     this.fromBits = fromBits;
   }
 
+  /** Returns a value's bits, in their one form. */
+  long bits(T value) {
+    return toBits.applyAsLong(value);
+  }
+
   @Override
   int encodedSize(T value) {
     long ignored = toBits.applyAsLong(value); // nulls are refused here

@@ -2,12 +2,16 @@ package dev.cairn.collections;
 
 import com.google.common.collect.testing.ConcurrentMapTestSuiteBuilder;
 import com.google.common.collect.testing.ListTestSuiteBuilder;
+import com.google.common.collect.testing.NavigableMapTestSuiteBuilder;
+import com.google.common.collect.testing.NavigableSetTestSuiteBuilder;
 import com.google.common.collect.testing.SampleElements;
 import com.google.common.collect.testing.SetTestSuiteBuilder;
 import com.google.common.collect.testing.TestListGenerator;
 import com.google.common.collect.testing.TestStringListGenerator;
 import com.google.common.collect.testing.TestStringMapGenerator;
 import com.google.common.collect.testing.TestStringSetGenerator;
+import com.google.common.collect.testing.TestStringSortedMapGenerator;
+import com.google.common.collect.testing.TestStringSortedSetGenerator;
 import com.google.common.collect.testing.features.CollectionFeature;
 import com.google.common.collect.testing.features.CollectionSize;
 import com.google.common.collect.testing.features.ListFeature;
@@ -18,6 +22,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.stream.Stream;
 import junit.framework.TestFailure;
 import junit.framework.TestResult;
@@ -61,6 +67,73 @@ class ConformanceTest {
             .withFeatures(
                 CollectionSize.ANY,
                 MapFeature.GENERAL_PURPOSE,
+                CollectionFeature.SUPPORTS_ITERATOR_REMOVE)
+            .createTestSuite());
+  }
+
+  private SortedMap<String, String> treeMap(Map.Entry<String, String>[] entries) {
+    SortedMap<String, String> map = heap.treeMap(name(), Types.STRING, Types.STRING);
+    for (Map.Entry<String, String> entry : entries) {
+      map.put(entry.getKey(), entry.getValue());
+    }
+    return map;
+  }
+
+  /** With ranges, upwards and downwards. */
+  @TestFactory
+  Stream<DynamicNode> treeMapOfStrings() {
+    return nodes(
+        NavigableMapTestSuiteBuilder.using(
+                new TestStringSortedMapGenerator() {
+                  @Override
+                  protected SortedMap<String, String> create(Map.Entry<String, String>[] entries) {
+                    return treeMap(entries);
+                  }
+                })
+            .named("PersistentTreeMap")
+            .withFeatures(
+                CollectionSize.ANY,
+                CollectionFeature.KNOWN_ORDER,
+                MapFeature.GENERAL_PURPOSE,
+                CollectionFeature.SUPPORTS_ITERATOR_REMOVE)
+            .createTestSuite());
+  }
+
+  @TestFactory
+  Stream<DynamicNode> treeMapOfStringsAsAConcurrentMap() {
+    return nodes(
+        ConcurrentMapTestSuiteBuilder.using(
+                new TestStringMapGenerator() {
+                  @Override
+                  protected Map<String, String> create(Map.Entry<String, String>[] entries) {
+                    return treeMap(entries);
+                  }
+                })
+            .named("PersistentTreeMap, concurrent")
+            .withFeatures(
+                CollectionSize.ANY,
+                MapFeature.GENERAL_PURPOSE,
+                CollectionFeature.SUPPORTS_ITERATOR_REMOVE)
+            .createTestSuite());
+  }
+
+  @TestFactory
+  Stream<DynamicNode> treeSetOfStrings() {
+    return nodes(
+        NavigableSetTestSuiteBuilder.using(
+                new TestStringSortedSetGenerator() {
+                  @Override
+                  protected SortedSet<String> create(String[] elements) {
+                    SortedSet<String> set = heap.treeSet(name(), Types.STRING);
+                    set.addAll(Arrays.asList(elements));
+                    return set;
+                  }
+                })
+            .named("PersistentTreeSet")
+            .withFeatures(
+                CollectionSize.ANY,
+                CollectionFeature.KNOWN_ORDER,
+                SetFeature.GENERAL_PURPOSE,
                 CollectionFeature.SUPPORTS_ITERATOR_REMOVE)
             .createTestSuite());
   }

@@ -159,6 +159,67 @@ class FenceCountTest {
     return cost;
   }
 
+  /**
+   * Content, and a record of three lines; a slot, the slot numbers of its leaf, the count and mark,
+   * a bit, each a line in place.
+   */
+  @Test
+  void tree() {
+    PersistentTreeMap<Long, Long> tree = heap.treeMap("tree", Types.LONG, Types.LONG);
+    for (long key = 0; key < 1000; key++) {
+      tree.put(3 * key, key);
+    }
+    tree.delete(300L);
+    tree.delete(303L); // room in that leaf
+    assertCost(1, 3, () -> tree.put(600L, 1L), () -> tree.put(603L, 2L));
+    assertCost(1, 8, () -> tree.put(301L, 1L), () -> tree.put(304L, 1L));
+    assertCost(1, 6, () -> tree.remove(606L), () -> tree.remove(609L));
+    assertCost(1, 6, tree::pollFirstEntry, tree::pollFirstEntry);
+    assertFree(() -> tree.get(900L));
+    assertFree(() -> tree.putIfAbsent(900L, 1L));
+    assertFree(() -> tree.remove(-1L));
+    assertFree(() -> tree.subMap(0L, 1000L).forEach((key, value) -> {}));
+    assertFree(() -> tree.descendingMap().firstEntry());
+    assertFree(() -> tree.floorKey(17L));
+    assertFree(() -> assertEquals(996, tree.size()));
+    assertFree(tree::verify);
+    assertFree(() -> heap.transact(() -> tree.ceilingEntry(7L)));
+    assertFencesOfPuts(1, 100, key -> tree.put(3 * key, -key - 1));
+    assertFencesOfPuts(3, 100, key -> tree.put(3 * key + 1, key));
+    PersistentTreeSet<String> small = heap.treeSet("small tree", Types.STRING);
+    assertEquals(1, cost(() -> small.add("b")).fences(), "a first leaf");
+    assertCost(1, 8, () -> small.add("a"), () -> small.add("c"));
+    assertEquals(1, cost(small::clear).fences());
+  }
+
+  /** One, and one more where a leaf is split: about every 36th put, and every 52nd if keys rise. */
+  @Test
+  void putsOfATree() {
+    PersistentTreeMap<Long, Long> rising = heap.treeMap("rising", Types.LONG, Types.LONG);
+    PersistentTreeMap<Long, Long> mixed = heap.treeMap("mixed", Types.LONG, Types.LONG);
+    int puts = 5200;
+    long perRising = fencesOfPuts(puts, key -> rising.put(key, key));
+    long perMixed = fencesOfPuts(puts, key -> mixed.put(key * 2_654_435_769L, key));
+    assertTrue(perRising > puts + 90 && perRising < puts + puts / 52, () -> perRising + " fences");
+    assertTrue(perMixed > puts + 90 && perMixed < puts + puts / 30, () -> perMixed + " fences");
+  }
+
+  /** The fences of puts, but for those that make runs of blocks. */
+  private long fencesOfPuts(int puts, LongConsumer put) {
+    long fences = 0;
+    for (long key = 0; key < puts; key++) {
+      Counts before = medium.counts();
+      long size = heap.stats().usedBytes() + heap.stats().freeBytes();
+      put.accept(key);
+      Counts cost = medium.counts().minus(before);
+      boolean madeRun = heap.stats().usedBytes() + heap.stats().freeBytes() != size;
+      assertTrue(madeRun || cost.fences() <= 2, cost::toString);
+      assertEquals(0, cost.idleLines(), cost::toString);
+      fences += madeRun ? 1 : cost.fences();
+    }
+    return fences;
+  }
+
   private void assertExactly(long fences, long lines, Runnable operation) {
     Counts cost = cost(operation);
     assertEquals(fences, cost.fences(), cost::toString);

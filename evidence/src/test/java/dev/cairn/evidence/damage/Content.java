@@ -7,11 +7,14 @@ import static dev.cairn.collections.Types.LONG;
 import static dev.cairn.collections.Types.STRING;
 import static dev.cairn.collections.Types.UUID;
 
+import dev.cairn.collections.KeyOrder;
 import dev.cairn.collections.PersistentArrayList;
 import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHashSet;
 import dev.cairn.collections.PersistentHeap;
 import dev.cairn.collections.PersistentLong;
+import dev.cairn.collections.PersistentTreeMap;
+import dev.cairn.collections.PersistentTreeSet;
 import dev.cairn.collections.Type;
 import dev.cairn.collections.Types;
 import java.util.Arrays;
@@ -54,6 +57,10 @@ record Content(Map<Place, Object> values) {
               "no list",
               "tags",
               "no set",
+              "sorted",
+              "by name",
+              "no tree",
+              "ordered",
               "next",
               "no number"));
 
@@ -89,6 +96,19 @@ record Content(Map<Place, Object> values) {
     return heap.set("tags", STRING);
   }
 
+  static PersistentTreeMap<Long, Long> sorted(PersistentHeap heap) {
+    return heap.treeMap("sorted", LONG, LONG);
+  }
+
+  static PersistentTreeMap<String, String> byName(PersistentHeap heap) {
+    return heap.treeMap("by name", STRING, STRING);
+  }
+
+  static PersistentTreeSet<String> ordered(PersistentHeap heap) {
+    return heap.treeSet(
+        "ordered", STRING, KeyOrder.of("ignoring case", String.CASE_INSENSITIVE_ORDER));
+  }
+
   static PersistentLong next(PersistentHeap heap) {
     return heap.longValue("next");
   }
@@ -108,6 +128,10 @@ record Content(Map<Place, Object> values) {
       case "no list" -> readList(name, heap.list(name, LONG), values);
       case "tags" -> readSet(name, tags(heap), values);
       case "no set" -> readSet(name, heap.set(name, LONG), values);
+      case "sorted" -> readMap(name, sorted(heap), values);
+      case "by name" -> readMap(name, byName(heap), values);
+      case "no tree" -> readMap(name, heap.treeMap(name, INT, INT), values);
+      case "ordered" -> readSet(name, ordered(heap), values);
       case "next" -> values.put(new Place(name, "value"), next(heap).get());
       case "no number" -> values.put(new Place(name, "value"), heap.longValue(name).get());
       default -> throw new AssertionError(name);
@@ -122,8 +146,7 @@ record Content(Map<Place, Object> values) {
     return new Content(values);
   }
 
-  private static <K, V> void readMap(
-      String name, PersistentHashMap<K, V> map, Map<Place, Object> values) {
+  private static <K, V> void readMap(String name, Map<K, V> map, Map<Place, Object> values) {
     long count = 0;
     for (Map.Entry<K, V> entry : map.entrySet()) {
       values.put(new Place(name, comparable(entry.getKey())), comparable(entry.getValue()));
@@ -133,18 +156,17 @@ record Content(Map<Place, Object> values) {
         values.put(new Place(name, "get of " + comparable(entry.getKey())), comparable(count));
       }
     }
-    values.put(new Place(name, "size"), map.mappingCount());
+    values.put(new Place(name, "size"), map.size());
     values.put(new Place(name, "iterated"), count);
   }
 
-  private static <E> void readSet(
-      String name, PersistentHashSet<E> set, Map<Place, Object> values) {
+  private static <E> void readSet(String name, Set<E> set, Map<Place, Object> values) {
     long count = 0;
     for (E element : set) {
       values.put(new Place(name, comparable(element)), set.contains(element));
       count++;
     }
-    values.put(new Place(name, "size"), set.elementCount());
+    values.put(new Place(name, "size"), set.size());
     values.put(new Place(name, "iterated"), count);
   }
 

@@ -155,11 +155,11 @@ class DamagedFileTest {
   void sizesThatLieAreRefused() throws IOException {
     PatchedMedium medium = PatchedMedium.of(Specimen.all(1).getFirst().image());
     long[] sizes = {
-      (8 << 20) + (256 << 10), 1L << 40, 64L << 40, (64L << 40) + (256 << 10), 1L << 62
+      Specimen.SIZE + (256 << 10), 1L << 40, 64L << 40, (64L << 40) + (256 << 10), 1L << 62
     };
     for (long size : sizes) {
       medium.reset();
-      Forgery.superblock(medium, 64, Math.max(size, 8 << 20));
+      Forgery.superblock(medium, 64, Math.max(size, Specimen.SIZE));
       Forgery.superblock(medium, 56, size);
       assertRefused(Files.write(folder.resolve("size"), medium.image()));
     }

@@ -113,6 +113,10 @@ final class Examination {
     use(() -> Content.texts(opened).remove("key 0"));
     use(() -> Content.tags(opened).add("new"));
     use(() -> Content.tags(opened).remove("word 1"));
+    use(() -> Content.sorted(opened).put(-7L, 7L));
+    use(() -> Content.sorted(opened).remove(-7L));
+    use(() -> Content.byName(opened).headMap("the same beginning 2").clear());
+    use(() -> Content.ordered(opened).pollFirst());
     use(() -> Content.next(opened).incrementAndGet());
     use(() -> Content.words(opened).add("last"));
     use(() -> Content.words(opened).remove(0));
@@ -142,7 +146,7 @@ final class Examination {
       Set<Place> changed = found.differences(after);
       changed.removeIf(
           place ->
-              !Set.of("numbers", "no map", "no list", "no set", "no number")
+              !Set.of("numbers", "sorted", "no map", "no tree", "no list", "no set", "no number")
                   .contains(place.collection()));
       require(changed.size() == 3, "what was not changed: " + changed);
     }

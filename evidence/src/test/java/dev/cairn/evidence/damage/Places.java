@@ -31,7 +31,8 @@ final class Places {
   }
 
   private static final Pattern OWNED =
-      Pattern.compile("(entry of |value of )?(catalog|map|list)[, ]");
+      Pattern.compile(
+          "(entry of |value of |key of a separator of )?(catalog|map|list|tree|set)[, ]");
   private static final Pattern FREE_BLOCK =
       Pattern.compile("free block \\d+ of the run of (\\d+)-.*");
   private static final long CHUNK = 256 << 10;
@@ -112,7 +113,8 @@ final class Places {
 
   static Kind kind(String name) {
     if (name.endsWith(", value") || name.endsWith(", content")) {
-      return name.contains("catalog") ? Kind.METADATA : Kind.VALUE;
+      boolean leads = name.contains("catalog") || name.contains("separator");
+      return leads ? Kind.METADATA : Kind.VALUE;
     } else if (name.startsWith("free ")
         || name.contains("behind its end")
         || name.contains("behind the last element")

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -24,7 +25,7 @@ import java.util.UUID;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Specimen(String name, long seed, byte[] image, Content content) {
   static final HeapOptions OPTIONS = HeapOptions.defaults().withLockTimeout(Duration.ofSeconds(60));
-  private static final int SIZE = 8 << 20;
+  static final int SIZE = 10 << 20;
   private static final Map<Long, List<Specimen>> MADE = new HashMap<>();
   private static final long ZONES = 1 << 20;
 
@@ -119,25 +120,26 @@ record Specimen(String name, long seed, byte[] image, Content content) {
 
   /** Gives each map a seed of its own: always the same, and another one in another specimen. */
   private static void fixSeeds(PatchedMedium medium, Random random) {
-    List<Long> seeds = new ArrayList<>();
+    Map<Long, Boolean> seeds = new TreeMap<>();
     try (PersistentHeap heap = open(medium)) {
       boolean isNew = heap.names().isEmpty();
       for (long offset = ZONES; offset < SIZE; ) {
         String name = heap.describe(offset);
         if (name.endsWith(", seed") && name.startsWith("catalog") == isNew) {
-          seeds.add(offset);
+          seeds.put(offset, !name.startsWith("tree"));
         }
         offset += Math.max(Long.BYTES, Places.length(heap, name, offset));
       }
     }
-    seeds.forEach(offset -> putSeed(medium, offset, random.nextLong()));
+    seeds.forEach(
+        (offset, hasStripes) -> putSeed(medium, offset, random.nextLong(), hasStripes ? 64 : 0));
   }
 
   /** Changes the seed of an empty map, and what its stripes have of it: their identities. */
-  private static void putSeed(PatchedMedium medium, long offset, long seed) {
+  private static void putSeed(PatchedMedium medium, long offset, long seed, int stripes) {
     medium.putWord(offset, seed);
     long firstIdentity = offset - 8 + 64 + 24;
-    for (int stripe = 0; stripe < 64; stripe++) {
+    for (int stripe = 0; stripe < stripes; stripe++) {
       medium.putWord(firstIdentity + stripe * 64L, hash(stripe, ~seed));
     }
   }
@@ -168,6 +170,14 @@ record Specimen(String name, long seed, byte[] image, Content content) {
     Content.words(heap).addAll(words);
     Content.tags(heap).addAll(words.subList(0, 20));
     Content.next(heap).set(random.nextLong());
+    for (int i = 0; i < 160; i++) {
+      long number = random.nextLong() >> random.nextInt(64);
+      Content.sorted(heap).put(number, -number);
+      Content.byName(heap).put("the same beginning " + random.nextInt(10_000), "text " + i);
+    }
+    words.forEach(Content.ordered(heap)::add);
+    Content.sorted(heap).pollFirstEntry();
+    Content.byName(heap).pollLastEntry();
     // Free blocks between those in use.
     Content.words(heap).remove(11);
     accounts.remove("owner 7");

@@ -546,11 +546,18 @@ final class Mutants {
     for (Site site : sites.calling("HashStripe.putHint")) {
       add(site, Mutant.called(site) + " left out", 19, Call::nothing);
     }
-    for (String change : List.of("Transaction.putWord", "Transaction.deferWord")) {
+    for (String change :
+        List.of("Transaction.putWord", "Transaction.deferWord", "Transaction.deferWords")) {
       for (Site site : sites.calling(change)) {
         add(site, Mutant.called(site) + " left out", 18, Call::nothing);
       }
     }
+    add(sites.one("BPlusTree.splitLeaf", "writeKey"), "separators have no keys", 18, call -> 0L);
+    add(
+        sites.one("TreeNodes.deferNumbers", "deferWord"),
+        "slot numbers behind the first seven are left out",
+        18,
+        call -> call.longArgument(1) % LINE == 8 ? call.proceed() : call.nothing());
   }
 
   private void addCosts() {

@@ -11,6 +11,7 @@ import dev.cairn.collections.PersistentArrayList;
 import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHeap;
 import dev.cairn.collections.PersistentLongMap;
+import dev.cairn.collections.PersistentTreeMap;
 import dev.cairn.collections.Types;
 import dev.cairn.crashtest.CrashExplorer;
 import dev.cairn.crashtest.EventHook;
@@ -443,6 +444,8 @@ final class CollectionScenarios {
       World world = World.of(heap);
       append(600).on(world);
       fill(LongStream.range(0, 600).toArray()).on(world);
+      PersistentTreeMap<Long, Long> tree = heap.treeMap("tree", Types.LONG, Types.LONG);
+      LongStream.range(0, 600).forEach(key -> tree.put(key, key));
       PersistentHashMap<Long, byte[]> filler = heap.map("filler", Types.LONG, Types.BYTES);
       for (int size = 128 << 10; size >= 1 << 10; size /= 2) {
         fillWith(filler, size);
@@ -452,6 +455,7 @@ final class CollectionScenarios {
           List.of(
               () -> world.map().clear(),
               () -> world.list().clear(),
+              tree::clear,
               () -> world.list().subList(1, 600).clear());
       for (Runnable operation : tooLarge) {
         heap.transact(
@@ -459,6 +463,7 @@ final class CollectionScenarios {
               assertThrows(TransactionTooLargeException.class, operation::run);
             });
         assertEquals(before, State.of(world));
+        assertEquals(600, tree.size());
       }
     }
   }

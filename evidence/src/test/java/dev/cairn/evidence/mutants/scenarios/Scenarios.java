@@ -28,6 +28,7 @@ public final class Scenarios {
     all.addAll(PublishRecordScenarios.all());
     all.addAll(AllocatorScenarios.all());
     all.addAll(CollectionScenarios.all());
+    all.addAll(TreeScenarios.all());
     all.addAll(CostScenarios.all());
     return all;
   }
