@@ -66,7 +66,7 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--workload",
       paramLabel = "NAME",
-      description = "long-bytes, string-record, long-long; all if not given")
+      description = "long-bytes, string-record, long-long, sorted; all if not given")
   private List<String> workloads = new ArrayList<>();
 
   @Option(

@@ -2,6 +2,8 @@ package dev.cairn.bench.peer;
 
 import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentLongMap;
+import dev.cairn.collections.PersistentTreeMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The map that a user of Cairn who wants speed would take: what a store needs of it. */
@@ -13,8 +15,33 @@ interface CairnMap<K, V> {
 
   void remove(K key);
 
-  /** Returns the map of objects that this is, or that it is a view of. */
-  PersistentHashMap<K, V> entries();
+  /** The entries from a key on, of a sorted map; all of them if it is null. */
+  Iterable<Map.Entry<K, V>> entries(@Nullable K from);
+
+  /** For keys in order. */
+  static <K, V> CairnMap<K, V> of(PersistentTreeMap<K, V> map) {
+    return new CairnMap<>() {
+      @Override
+      public void set(K key, V value) {
+        map.set(key, value);
+      }
+
+      @Override
+      public @Nullable V get(K key) {
+        return map.get(key);
+      }
+
+      @Override
+      public void remove(K key) {
+        map.delete(key);
+      }
+
+      @Override
+      public Iterable<Map.Entry<K, V>> entries(@Nullable K from) {
+        return from == null ? map.entrySet() : map.tailMap(from).entrySet();
+      }
+    };
+  }
 
   /** For keys and values of any type. */
   static <K, V> CairnMap<K, V> of(PersistentHashMap<K, V> map) {
@@ -35,8 +62,8 @@ interface CairnMap<K, V> {
       }
 
       @Override
-      public PersistentHashMap<K, V> entries() {
-        return map;
+      public Iterable<Map.Entry<K, V>> entries(@Nullable K from) {
+        return map.entrySet();
       }
     };
   }
@@ -64,8 +91,8 @@ interface CairnMap<K, V> {
       }
 
       @Override
-      public PersistentHashMap<Long, Long> entries() {
-        return map.asMap();
+      public Iterable<Map.Entry<Long, Long>> entries(@Nullable Long from) {
+        return map.asMap().entrySet();
       }
     };
   }

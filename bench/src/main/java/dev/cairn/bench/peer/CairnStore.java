@@ -50,6 +50,10 @@ public final class CairnStore<K, V> implements Store<K, V> {
 
   @SuppressWarnings("unchecked") // a map of longs is one of K and V if both are Long
   private CairnMap<K, V> map() {
+    if (workload.isSorted()) {
+      return CairnMap.of(
+          heap.treeMap("entries", type(workload.keyClass()), type(workload.valueClass())));
+    }
     if (workload.keyClass() == Long.class && workload.valueClass() == Long.class) {
       return (CairnMap<K, V>) CairnMap.of(heap.longMap("entries"));
     }
@@ -82,8 +86,8 @@ public final class CairnStore<K, V> implements Store<K, V> {
   }
 
   @Override
-  public void scan(Visitor<K, V> visitor) {
-    visitor.visitAll(map.entries().entrySet());
+  public void scan(@Nullable K from, Visitor<K, V> visitor) {
+    visitor.visitAll(map.entries(from));
   }
 
   @Override

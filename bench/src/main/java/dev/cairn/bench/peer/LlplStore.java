@@ -201,7 +201,7 @@ final class LlplStore<K, V> implements Store<K, V> {
   }
 
   @Override
-  public void scan(Visitor<K, V> visitor) {
+  public void scan(@Nullable K from, Visitor<K, V> visitor) {
     for (long bucket = 0; bucket <= mask; bucket++) {
       lock(bucket).lock();
       try {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
+import org.lmdbjava.KeyRange;
 import org.lmdbjava.Txn;
 
 /**
@@ -108,10 +109,15 @@ final class LmdbStore<K, V> implements Store<K, V> {
   }
 
   @Override
-  public void scan(Visitor<K, V> visitor) {
-    Txn<ByteBuffer> transaction = reader.get().transaction();
+  public void scan(@Nullable K from, Visitor<K, V> visitor) {
+    Reader mine = reader.get();
+    Txn<ByteBuffer> transaction = mine.transaction();
     transaction.renew();
-    try (var entries = database.iterate(transaction)) {
+    KeyRange<ByteBuffer> range =
+        from == null
+            ? KeyRange.all()
+            : KeyRange.atLeast(encoded(workload.keys(), from, mine.key()));
+    try (var entries = database.iterate(transaction, range)) {
       for (var entry : entries) {
         K key = decoded(workload.keys(), entry.key());
         if (!visitor.visit(key, decoded(workload.values(), entry.val()))) {

@@ -108,7 +108,7 @@ final class LogStore<K, V> implements Store<K, V> {
   }
 
   @Override
-  public void scan(Visitor<K, V> visitor) {
+  public void scan(@Nullable K from, Visitor<K, V> visitor) {
     visitor.visitAll(entries.entrySet());
   }
 

@@ -4,11 +4,14 @@ import dev.cairn.bench.workload.Workload;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentNavigableMap;
+import org.jspecify.annotations.Nullable;
 import org.mapdb.DB;
 import org.mapdb.DBMaker;
 import org.mapdb.Serializer;
+import org.mapdb.serializer.GroupSerializer;
 
-/** MapDB's hash map, with its write-ahead log and a commit for each change. */
+/** MapDB's hash map, or its tree map, with its write-ahead log and a commit for each change. */
 final class MapDbStore<K, V> extends CommittingStore<K, V> {
   private final DB db;
 
@@ -27,6 +30,12 @@ final class MapDbStore<K, V> extends CommittingStore<K, V> {
   }
 
   private static Map<Object, Object> map(DB db, Workload<?, ?> workload) {
+    if (workload.isSorted()) {
+      return db.treeMap("entries")
+          .keySerializer(serializer(StoredForm.ofKeys(workload).type()))
+          .valueSerializer(serializer(StoredForm.ofValues(workload).type()))
+          .createOrOpen();
+    }
     return db.hashMap("entries")
         .keySerializer(serializer(StoredForm.ofKeys(workload).type()))
         .valueSerializer(serializer(StoredForm.ofValues(workload).type()))
@@ -34,13 +43,20 @@ final class MapDbStore<K, V> extends CommittingStore<K, V> {
   }
 
   @SuppressWarnings("unchecked") // each serializer is of the class that it is chosen for
-  private static Serializer<Object> serializer(Class<?> type) {
-    Map<Class<?>, Serializer<?>> serializers =
+  private static GroupSerializer<Object> serializer(Class<?> type) {
+    Map<Class<?>, GroupSerializer<?>> serializers =
         Map.of(
             Long.class, Serializer.LONG,
             String.class, Serializer.STRING_ASCII,
             byte[].class, Serializer.BYTE_ARRAY);
-    return (Serializer<Object>) Objects.requireNonNull(serializers.get(type));
+    return (GroupSerializer<Object>) Objects.requireNonNull(serializers.get(type));
+  }
+
+  @Override
+  Iterable<? extends Map.Entry<Object, Object>> entries(@Nullable Object from) {
+    return from == null
+        ? stored.entrySet()
+        : ((ConcurrentNavigableMap<Object, Object>) stored).tailMap(from).entrySet();
   }
 
   @Override

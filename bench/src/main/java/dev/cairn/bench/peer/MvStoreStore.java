@@ -2,14 +2,17 @@ package dev.cairn.bench.peer;
 
 import dev.cairn.bench.workload.Workload;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
+import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.type.ByteArrayDataType;
 import org.h2.mvstore.type.DataType;
 import org.h2.mvstore.type.LongDataType;
 import org.h2.mvstore.type.StringDataType;
+import org.jspecify.annotations.Nullable;
 
 /** H2's MVStore, with a commit and a sync for each change. */
 final class MvStoreStore<K, V> extends CommittingStore<K, V> {
@@ -45,6 +48,27 @@ final class MvStoreStore<K, V> extends CommittingStore<K, V> {
             String.class, StringDataType.INSTANCE,
             byte[].class, ByteArrayDataType.INSTANCE);
     return (DataType<Object>) Objects.requireNonNull(types.get(type));
+  }
+
+  @Override
+  Iterable<? extends Map.Entry<Object, Object>> entries(@Nullable Object from) {
+    if (from == null) {
+      return stored.entrySet();
+    }
+    Cursor<Object, Object> cursor = ((MVMap<Object, Object>) stored).cursor(from);
+    return () ->
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return cursor.hasNext();
+          }
+
+          @Override
+          public Map.Entry<Object, Object> next() {
+            Object key = cursor.next();
+            return Map.entry(key, cursor.getValue());
+          }
+        };
   }
 
   @Override

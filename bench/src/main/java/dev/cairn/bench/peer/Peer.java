@@ -63,11 +63,16 @@ public enum Peer {
       ChronicleMapStore::open),
   /** A plain hash map over LLPL's transactions. */
   LLPL("llpl", "LLPL hash map", Promise.flushed(), LlplStore::open),
+  /** LLPL's radix tree. */
+  LLPL_ART("llpl-longart", "LLPL LongART", Promise.flushed(), LlplArtStore::open),
   /** The ceiling: nothing is kept. */
   CONCURRENT_HASH_MAP(
-      "concurrenthashmap",
-      "ConcurrentHashMap (DRAM)",
-      new Promise(Promise.Kind.VOLATILE, "nothing survives: the ceiling"),
+      "concurrenthashmap", "ConcurrentHashMap (DRAM)", Promise.nothing(), VolatileStore::open),
+  /** The ceiling of sorted maps. */
+  CONCURRENT_SKIP_LIST_MAP(
+      "concurrentskiplistmap",
+      "ConcurrentSkipListMap (DRAM)",
+      Promise.nothing(),
       VolatileStore::open);
 
   /** Opens or creates a store. */
@@ -125,9 +130,9 @@ public enum Peer {
   /** Returns where it is measured. */
   public List<Place> places() {
     return switch (this) {
-      case CONCURRENT_HASH_MAP -> List.of(Place.DRAM);
+      case CONCURRENT_HASH_MAP, CONCURRENT_SKIP_LIST_MAP -> List.of(Place.DRAM);
       // Their stores are mapped memory, with nothing that a disk would add but its slowness.
-      case CHRONICLE, LLPL -> List.of(Place.MEMORY);
+      case CHRONICLE, LLPL, LLPL_ART -> List.of(Place.MEMORY);
       default -> List.of(Place.MEMORY, Place.DISK);
     };
   }
@@ -135,20 +140,31 @@ public enum Peer {
   /** Whether a transfer is one atomic change. */
   public boolean transfersAtomically() {
     return switch (this) {
-      case RANDOM_ACCESS, MAPPED, CHRONICLE, CONCURRENT_HASH_MAP -> false;
+      case RANDOM_ACCESS, MAPPED, CHRONICLE, CONCURRENT_HASH_MAP, CONCURRENT_SKIP_LIST_MAP -> false;
       default -> true;
+    };
+  }
+
+  /**
+   * Whether it can store a workload: some keep their keys in order, some do not, some know both.
+   */
+  public boolean stores(Workload<?, ?> workload) {
+    return switch (this) {
+      case CAIRN, MVSTORE, LMDB, ROCKSDB, MAPDB -> true;
+      case LLPL_ART, CONCURRENT_SKIP_LIST_MAP -> workload.isSorted();
+      default -> !workload.isSorted();
     };
   }
 
   /** Whether there is a file that a later process could open. */
   public boolean keepsFiles() {
-    return this != CONCURRENT_HASH_MAP;
+    return this != CONCURRENT_HASH_MAP && this != CONCURRENT_SKIP_LIST_MAP;
   }
 
   /** Says what is missing on this machine, and how to get it; nothing if it can be measured. */
   public Optional<String> missing() {
     Supplier<Optional<String>> check =
-        this == LLPL ? LlplStore::missing : () -> Optional.<String>empty();
+        this == LLPL || this == LLPL_ART ? LlplStore::missing : () -> Optional.<String>empty();
     return check.get();
   }
 

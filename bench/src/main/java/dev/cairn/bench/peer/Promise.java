@@ -46,6 +46,10 @@ public record Promise(Kind kind, String words) {
     return new Promise(Kind.ATOMIC_AND_SYNCED, "atomic, and fsync'd when it returns: " + words);
   }
 
+  static Promise nothing() {
+    return new Promise(Kind.VOLATILE, "nothing survives: the ceiling");
+  }
+
   static Promise torn(String words) {
     return new Promise(Kind.SYNCED, "fsync'd when it returns, nothing atomic: " + words);
   }

@@ -79,9 +79,14 @@ final class RocksDbStore<K, V> implements Store<K, V> {
   }
 
   @Override
-  public void scan(Visitor<K, V> visitor) {
+  public void scan(@Nullable K from, Visitor<K, V> visitor) {
     try (RocksIterator entries = db.newIterator()) {
-      for (entries.seekToFirst(); entries.isValid(); entries.next()) {
+      if (from == null) {
+        entries.seekToFirst();
+      } else {
+        entries.seek(workload.keys().encode(from));
+      }
+      for (; entries.isValid(); entries.next()) {
         K key = workload.keys().decode(entries.key());
         if (!visitor.visit(key, workload.values().decode(entries.value()))) {
           return;

@@ -141,7 +141,7 @@ final class SlotStore<K, V> implements Store<K, V> {
 
   /** Reads in the order of the file, as one would. */
   @Override
-  public void scan(Visitor<K, V> visitor) {
+  public void scan(@Nullable K from, Visitor<K, V> visitor) {
     byte[] slot = new byte[SLOT];
     try {
       for (int offset = 0; offset < size; offset += SLOT) {

@@ -40,8 +40,13 @@ public interface Store<K, V> extends AutoCloseable {
   /** Removes an entry, which is there. Nobody wants its value. */
   void remove(K key);
 
-  /** Shows all entries, in any order, until the visitor has seen enough. */
-  void scan(Visitor<K, V> visitor);
+  /**
+   * Shows entries until the visitor has seen enough.
+   *
+   * @param from null for all of them, in any order; else those from this key on, which is there, in
+   *     the order of keys, for stores of sorted workloads only
+   */
+  void scan(@Nullable K from, Visitor<K, V> visitor);
 
   /**
    * Moves an amount from one value to another, both of which are there: as one atomic change where

@@ -5,15 +5,20 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
-/** {@link ConcurrentHashMap}: what a map costs that keeps nothing. */
+/**
+ * {@link ConcurrentHashMap} or {@link ConcurrentSkipListMap}: what a map costs that keeps nothing.
+ */
 final class VolatileStore<K, V> implements Store<K, V> {
-  private final ConcurrentMap<K, V> map = new ConcurrentHashMap<>();
+  private final ConcurrentMap<K, V> map;
   private final Workload<K, V> workload;
 
   private VolatileStore(Workload<K, V> workload) {
     this.workload = workload;
+    this.map = workload.isSorted() ? new ConcurrentSkipListMap<>() : new ConcurrentHashMap<>();
   }
 
   static <K, V> Store<K, V> open(Path directory, Workload<K, V> workload, long entries) {
@@ -37,8 +42,11 @@ final class VolatileStore<K, V> implements Store<K, V> {
   }
 
   @Override
-  public void scan(Visitor<K, V> visitor) {
-    visitor.visitAll(map.entrySet());
+  public void scan(@Nullable K from, Visitor<K, V> visitor) {
+    visitor.visitAll(
+        from == null
+            ? map.entrySet()
+            : ((ConcurrentNavigableMap<K, V>) map).tailMap(from).entrySet());
   }
 
   /** Two changes, each atomic; a reader may see one without the other. */

@@ -22,8 +22,8 @@ final class Palette {
       case ROCKSDB -> new Color(0xb5, 0x7c, 0x12);
       case MAPDB -> new Color(0xa8, 0x4f, 0x8d);
       case CHRONICLE -> new Color(0x6d, 0x8f, 0x1f);
-      case LLPL -> new Color(0x2b, 0x3f, 0x9c);
-      case CONCURRENT_HASH_MAP -> new Color(0x80, 0x86, 0x8e);
+      case LLPL, LLPL_ART -> new Color(0x2b, 0x3f, 0x9c);
+      case CONCURRENT_HASH_MAP, CONCURRENT_SKIP_LIST_MAP -> new Color(0x80, 0x86, 0x8e);
     };
   }
 

@@ -67,7 +67,7 @@ public final class Campaign {
       progress.accept("skipped: " + contestant + ": " + reason.get());
       return;
     }
-    for (Workload<?, ?> workload : workloads) {
+    for (Workload<?, ?> workload : workloads.stream().filter(contestant::measures).toList()) {
       pairings.add(new Pairing(contestant, workload, new ArrayList<>(), new ArrayList<>()));
     }
   }

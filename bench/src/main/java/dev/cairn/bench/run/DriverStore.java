@@ -37,7 +37,7 @@ final class DriverStore<K, V> implements Store<K, V> {
   }
 
   @Override
-  public void scan(Visitor<K, V> visitor) {
+  public void scan(@Nullable K from, Visitor<K, V> visitor) {
     visitor.visit(firstKey, always);
   }
 

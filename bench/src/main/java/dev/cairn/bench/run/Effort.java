@@ -42,7 +42,7 @@ public record Effort(
 
   /** What a quick run takes: every figure is there, and none of them is exact. */
   public static final Effort QUICK =
-      new Effort(100_000, 1, 2, 2000, 600, 40, 40, 60, List.of(1, 2), 1, 0);
+      new Effort(100_000, 1, 2, 2000, 400, 40, 35, 40, List.of(1, 2), 1, 0);
 
   /** Until a JVM has started, loaded its classes and ended, with all that is deleted after it. */
   private static final long STARTING_MILLIS = 600;

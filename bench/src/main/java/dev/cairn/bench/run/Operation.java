@@ -10,7 +10,7 @@ public enum Operation {
   GET("get"),
   /** Removes an entry. */
   REMOVE("remove"),
-  /** Goes through all entries; counted for each entry. */
+  /** Goes through all entries, or a range of sorted ones; counted for each entry. */
   SCAN("scan"),
   /** Moves an amount from one entry to another. */
   TRANSFER("transfer");

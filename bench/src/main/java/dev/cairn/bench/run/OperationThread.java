@@ -162,11 +162,22 @@ final class OperationThread<K, V> {
     long[] seen = new long[1];
     while (System.nanoTime() < end) {
       long before = seen[0];
-      store.scan(
-          (key, value) -> {
-            sum += workload.amount().applyAsLong(value);
-            return (++seen[0] & 255) != 0 || System.nanoTime() < end;
-          });
+      if (workload.isSorted()) {
+        long last = before + workload.range();
+        store.scan(
+            randomKey(),
+            (key, value) -> {
+              sum += workload.amount().applyAsLong(value);
+              return ++seen[0] < last;
+            });
+      } else {
+        store.scan(
+            null,
+            (key, value) -> {
+              sum += workload.amount().applyAsLong(value);
+              return (++seen[0] & 255) != 0 || System.nanoTime() < end;
+            });
+      }
       if (seen[0] == before) {
         throw new IllegalStateException("a scan saw no entry");
       }

@@ -19,6 +19,8 @@ import java.util.function.ToLongFunction;
  * @param keys bytes of keys
  * @param values bytes of values
  * @param payloadBytes of one entry, key and value, without anything around them
+ * @param range how many entries a scan reads, from a random key on and in the order of keys; if 0,
+ *     it reads all, in any order
  * @param key makes the key of a number
  * @param value makes the value of a number, a new object each time
  * @param amount reads the amount
@@ -34,6 +36,7 @@ public record Workload<K, V>(
     Codec<K> keys,
     Codec<V> values,
     int payloadBytes,
+    int range,
     LongFunction<K> key,
     LongFunction<V> value,
     ToLongFunction<V> amount,
@@ -61,6 +64,7 @@ public record Workload<K, V>(
           Codec.LONG,
           Codec.BYTES,
           Long.BYTES + VALUE_SIZE,
+          0,
           Workload::mixed,
           i -> withAmount(noise(i), i),
           value -> (long) LONG_IN_BYTES.get(value, 0),
@@ -76,6 +80,7 @@ public record Workload<K, V>(
           Codec.ASCII,
           Codec.ACCOUNT,
           20 + 24 + 16,
+          0,
           i -> hex("key-", i),
           i -> new Account(hex("owner-of", i), i, (int) (i & 255), 20_000),
           Account::cents,
@@ -91,13 +96,36 @@ public record Workload<K, V>(
           Codec.LONG,
           Codec.LONG,
           2 * Long.BYTES,
+          0,
           Workload::mixed,
           i -> i,
           value -> value,
           (value, amount) -> amount);
 
+  /** What a time series or an index may look like: only sorted maps can store it. */
+  public static final Workload<Long, byte[]> SORTED =
+      new Workload<>(
+          "sorted",
+          "8-byte key → 100-byte value in the order of keys, a scan reads 100",
+          Long.class,
+          byte[].class,
+          Codec.LONG,
+          Codec.BYTES,
+          Long.BYTES + VALUE_SIZE,
+          100,
+          i -> mixed(i) & Long.MAX_VALUE, // so that bytes have the order of the numbers
+          LONG_BYTES.value(),
+          LONG_BYTES.amount(),
+          LONG_BYTES.change());
+
   /** All workloads, the main one first. */
-  public static final List<Workload<?, ?>> ALL = List.of(LONG_BYTES, STRING_RECORD, LONG_LONG);
+  public static final List<Workload<?, ?>> ALL =
+      List.of(LONG_BYTES, STRING_RECORD, LONG_LONG, SORTED);
+
+  /** Whether stores must keep their entries in the order of keys. */
+  public boolean isSorted() {
+    return range > 0;
+  }
 
   /**
    * Finds a workload.
