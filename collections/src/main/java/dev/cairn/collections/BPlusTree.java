@@ -116,6 +116,7 @@ final class BPlusTree<K, V> extends KeyTable<K, V> {
       int position = nodes.childPosition(transaction, node, level, count, prefix, key);
       node = nodes.child(transaction, node, level, position);
     }
+    nodes.readAhead(node, 1);
     return node;
   }
 

@@ -45,6 +45,24 @@ final class TreeNodes<K> {
     return transaction == null ? accessor.getWord(offset) : transaction.getWord(offset);
   }
 
+  /**
+   * Reads a word of each line of a node, so that memory is waited for once: a search would come to
+   * the next line only when it has the one before.
+   */
+  void readAhead(long node, int level) {
+    long size = TreeLayout.nodeSize(level);
+    if (node > accessor.size() - size) {
+      return; // garbage: who reads it will know
+    }
+    long sum = 0;
+    for (long at = 0; at < size; at += HashMapLayout.LINE_SIZE) {
+      sum += accessor.getWord(node + at);
+    }
+    if (sum == KeyTable.UNLIKELY) {
+      Thread.onSpinWait(); // keeps the reads from being left out
+    }
+  }
+
   /** Counts a node's slots in use, after a look at its header. */
   int count(@Nullable Transaction transaction, long node, int level) {
     long header = accessor.getWord(node);
