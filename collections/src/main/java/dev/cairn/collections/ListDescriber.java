@@ -42,7 +42,7 @@ final class ListDescriber {
       long end = Math.min(size, first + ListLayout.segmentElements(segment));
       for (long i = first; start != 0 && !ListLayout.isInline(header) && i < end; i++) {
         if (search.read(start + (i - first) * Long.BYTES) == block) {
-          return "value of %s, element %d, %s".formatted(title, i, valueField(block, at));
+          return "value of %s, element %d, %s".formatted(title, i, ValueBlocks.field(search));
         }
       }
     }
@@ -61,13 +61,5 @@ final class ListDescriber {
       return "mark";
     }
     return at < ListLayout.LIST_SIZE ? "reserved" : "behind its end";
-  }
-
-  private String valueField(long block, long at) {
-    if (at < ListLayout.VALUE) {
-      return "header";
-    }
-    long length = ListLayout.claimedLength(search.accessor().getWord(block));
-    return at < ListLayout.VALUE + length ? "content" : "behind its end";
   }
 }

@@ -3,7 +3,6 @@ package dev.cairn.collections;
 import static dev.cairn.collections.ListLayout.LIST_SIZE;
 import static dev.cairn.collections.ListLayout.SEGMENTS;
 import static dev.cairn.collections.ListLayout.SIZE;
-import static dev.cairn.collections.ListLayout.VALUE;
 
 import dev.cairn.allocator.spi.Allocator;
 import dev.cairn.heap.HeapCorruptedException;
@@ -32,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * without the lock: they may return or throw anything, and the caller must validate.
  */
 final class ListElements<E> {
-  /** Values up to this size, in bytes, are read without a look at their block's size. */
-  private static final long SMALL_VALUE = 4096;
-
   /** So many elements are appended word by word; more are logged as a range. */
   private static final int MOST_DEFERRED = 16;
 
@@ -42,6 +38,7 @@ final class ListElements<E> {
   private final Allocator allocator;
   private final VersionedLock lock;
   private final Type<E> type;
+  private final ValueBlocks<E> blocks;
   private final long list;
   private final int width;
   private final boolean inline;
@@ -59,6 +56,7 @@ final class ListElements<E> {
     this.allocator = heap.allocator();
     this.lock = lock;
     this.type = type;
+    this.blocks = new ValueBlocks<>(heap, type);
     this.list = list;
     this.width = ListLayout.elementWidth(type.fixedSize());
     this.inline = type.fixedSize() != Type.VARIABLE;
@@ -85,19 +83,16 @@ final class ListElements<E> {
     if (inline) {
       return ValueWords.read(transaction, accessor, type, element, type.fixedSize());
     }
-    long block = word(transaction, element);
-    return ValueWords.read(transaction, accessor, type, block + VALUE, valueLength(block));
+    return blocks.read(transaction, word(transaction, element));
   }
 
   boolean elementEquals(@Nullable Transaction transaction, int index, E value) {
-    long at = element(transaction, index);
-    int length = type.fixedSize();
-    if (!inline) {
-      long block = word(transaction, at);
-      at = block + VALUE;
-      length = valueLength(block);
+    long element = element(transaction, index);
+    if (inline) {
+      return ValueWords.contentEquals(
+          transaction, accessor, type, element, type.fixedSize(), value);
     }
-    return ValueWords.contentEquals(transaction, accessor, type, at, length, value);
+    return blocks.contentEquals(transaction, word(transaction, element), value);
   }
 
   /** Returns all elements. */
@@ -107,7 +102,7 @@ final class ListElements<E> {
     long total = 0;
     for (int i = 0; i < size; i++) {
       long element = element(transaction, i);
-      total += inline ? width : VALUE + valueLength(word(transaction, element));
+      total += inline ? width : ValueBlocks.VALUE + blocks.length(word(transaction, element));
       if (total > accessor.size()) {
         // Blocks that are named more than once would fill memory.
         throw new HeapCorruptedException(
@@ -116,18 +111,6 @@ final class ListElements<E> {
       values.add(get(transaction, i));
     }
     return values;
-  }
-
-  private int valueLength(long block) {
-    long length = ListLayout.valueLength(accessor.getWord(block), block);
-    boolean fits =
-        length <= SMALL_VALUE
-            || (length <= Type.MAX_ENCODED_SIZE && VALUE + length <= allocator.blockSize(block));
-    if (!fits) {
-      throw new HeapCorruptedException(
-          "value", block, "a length within its block", "length " + length);
-    }
-    return (int) length;
   }
 
   private long element(@Nullable Transaction transaction, int index) {
@@ -156,21 +139,17 @@ final class ListElements<E> {
    */
   void set(Transaction transaction, int index, E value) {
     transaction.changes(lock);
-    int length = type.encodedSize(value);
     long element = element(transaction, index);
     if (inline) {
+      int length = type.encodedSize(value);
       ValueWords.overwrite(transaction, accessor, type, element, length, value);
       return;
     }
     long old = word(transaction, element);
-    if (length == valueLength(old)
-        && ValueWords.shouldOverwrite(transaction, length)
-        && !transaction.isDeferred(element)) {
-      ValueWords.overwrite(transaction, accessor, type, old + VALUE, length, value);
-      return;
+    long block = blocks.replace(transaction, old, transaction.isDeferred(element), value);
+    if (block != old) {
+      transaction.deferWord(element, block);
     }
-    allocator.free(transaction, old);
-    transaction.deferWord(element, writeValue(transaction, value));
   }
 
   /** Removes elements at the end. */
@@ -208,7 +187,7 @@ final class ListElements<E> {
     if (inline) {
       ValueWords.defer(transaction, type, element, type.fixedSize(), value);
     } else {
-      transaction.deferWord(element, writeValue(transaction, value));
+      transaction.deferWord(element, blocks.write(transaction, value));
     }
   }
 
@@ -227,7 +206,7 @@ final class ListElements<E> {
     transaction.changes(lock);
     makeSegments(transaction, oldSize, count);
     transaction.settle();
-    long[] blocks = writeValues(transaction, values);
+    long[] written = writeValues(transaction, values);
     declare(transaction, index, oldSize + count);
     transaction.declareWord(list + SIZE);
     transaction.seal();
@@ -235,7 +214,7 @@ final class ListElements<E> {
       accessor.copy(element(null, i), element(null, i + count), width);
     }
     for (int i = 0; i < count; i++) {
-      store(index + i, values.get(i), blocks[i]);
+      store(index + i, values.get(i), written[i]);
     }
     transaction.putWord(list + SIZE, (long) oldSize + count);
   }
@@ -245,14 +224,14 @@ final class ListElements<E> {
     transaction.changes(lock);
     transaction.settle();
     assert values.size() == size(null) : values.size();
-    long[] blocks = writeValues(transaction, values);
+    long[] written = writeValues(transaction, values);
     for (int i = 0; i < values.size(); i++) {
       freeValue(transaction, i);
     }
     declare(transaction, 0, values.size());
     transaction.seal();
     for (int i = 0; i < values.size(); i++) {
-      store(i, values.get(i), blocks[i]);
+      store(i, values.get(i), written[i]);
     }
   }
 
@@ -321,24 +300,16 @@ final class ListElements<E> {
 
   /** Writes value blocks, where elements are offsets; returns where they are. */
   private long[] writeValues(Transaction transaction, List<? extends E> values) {
-    long[] blocks = new long[values.size()];
-    for (int i = 0; i < blocks.length; i++) {
+    long[] written = new long[values.size()];
+    for (int i = 0; i < written.length; i++) {
       E value = values.get(i);
       if (inline) {
         type.encodedSize(value); // refuses what cannot be stored, before anything is
       } else {
-        blocks[i] = writeValue(transaction, value);
+        written[i] = blocks.write(transaction, value);
       }
     }
-    return blocks;
-  }
-
-  private long writeValue(Transaction transaction, E value) {
-    int length = type.encodedSize(value);
-    long block = allocator.allocateConstant(transaction, VALUE + length);
-    accessor.putWord(block, ListLayout.valueHeader(length));
-    type.write(accessor, block + VALUE, value);
-    return block;
+    return written;
   }
 
   /** Declares elements, segment by segment. */

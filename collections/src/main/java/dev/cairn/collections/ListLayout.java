@@ -1,7 +1,5 @@
 package dev.cairn.collections;
 
-import dev.cairn.heap.HeapCorruptedException;
-
 /**
  * Where a persistent array list keeps what. The tables are in {@code docs/design.md}, section 4.
  *
@@ -9,8 +7,8 @@ import dev.cairn.heap.HeapCorruptedException;
  *   list     header (detail = {width (55 bits) | values inline (1 bit)}) | size | 25 segment offsets
  *            | mark of publish records | reserved
  *   segment  16 x 2^k elements, for segment k; no header
- *   element  the value itself, if its type has a fixed size; else the offset of its value block
- *   value    header (detail = {check of the length (24 bits) | length (32 bits)}) | the value
+ *   element  the value itself, if its type has a fixed size; else the offset of its block; see
+ *            {@link ValueBlocks}
  * </pre>
  */
 final class ListLayout {
@@ -28,8 +26,6 @@ final class ListLayout {
 
   /** How many elements all segments have together. */
   static final int MAX_SIZE = (FIRST_SEGMENT_ELEMENTS << SEGMENTS) - FIRST_SEGMENT_ELEMENTS;
-
-  static final long VALUE = 8;
 
   private ListLayout() {}
 
@@ -51,31 +47,6 @@ final class ListLayout {
 
   static long segmentWord(long list, int segment) {
     return list + FIRST_SEGMENT + (long) segment * Long.BYTES;
-  }
-
-  /** The header of a value. */
-  static long valueHeader(long length) {
-    long check = BlockHeader.check(length) << Integer.SIZE;
-    return BlockHeader.of(BlockHeader.VALUE, check | length);
-  }
-
-  /**
-   * Reads a value's length from its header.
-   *
-   * @throws HeapCorruptedException if it is not the header of a value
-   */
-  static long valueLength(long header, long block) {
-    BlockHeader.check(header, BlockHeader.VALUE, block);
-    long length = claimedLength(header);
-    if (header != valueHeader(length)) {
-      throw new HeapCorruptedException(
-          "value", block, "a length with its check", "header 0x" + Long.toHexString(header));
-    }
-    return length;
-  }
-
-  static long claimedLength(long header) {
-    return BlockHeader.detail(header) & 0xFFFF_FFFFL;
   }
 
   static long header(int fixedSize) {

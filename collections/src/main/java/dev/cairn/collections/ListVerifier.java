@@ -3,7 +3,6 @@ package dev.cairn.collections;
 import static dev.cairn.collections.ListLayout.LIST_SIZE;
 import static dev.cairn.collections.ListLayout.SEGMENTS;
 import static dev.cairn.collections.ListLayout.SIZE;
-import static dev.cairn.collections.ListLayout.VALUE;
 
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.MediumAccessor;
@@ -101,27 +100,10 @@ final class ListVerifier {
     for (int i = 0; i < Math.min(elements, size - first); i++) {
       long element = start + i * width;
       if (!inline) {
-        walkValue(accessor.getWord(element));
+        ValueBlocks.verify(heap, accessor.getWord(element), type, reached);
       } else if (type != null) {
         type.readIfAccepted(accessor, element, type.fixedSize());
       }
-    }
-  }
-
-  private void walkValue(long block) {
-    long length = ListLayout.valueLength(accessor.getWord(block), block);
-    long size = heap.allocator().blockSize(block);
-    boolean fits = length <= Type.MAX_ENCODED_SIZE && VALUE + length <= size;
-    if (!fits) {
-      throw new HeapCorruptedException(
-          "value",
-          block,
-          "content within its %d bytes".formatted(size),
-          "%d bytes".formatted(length));
-    }
-    reached.visit(block, VALUE + length);
-    if (type != null) {
-      type.readIfAccepted(accessor, block + VALUE, (int) length);
     }
   }
 

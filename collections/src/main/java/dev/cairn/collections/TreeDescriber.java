@@ -92,12 +92,7 @@ final class TreeDescriber {
   private @Nullable String inBranchSlot(long slot, int level) {
     long key = search.read(slot + TreeLayout.BRANCH_KEY);
     if (key == search.block() && key != 0) {
-      long length = ListLayout.claimedLength(search.read(key));
-      String field =
-          search.at() < ListLayout.VALUE
-              ? "header"
-              : search.at() < ListLayout.VALUE + length ? "content" : "behind its end";
-      return "key of a separator of %s, %s".formatted(title, field);
+      return "key of a separator of %s, %s".formatted(title, ValueBlocks.field(search));
     }
     return inNode(search.read(slot + TreeLayout.BRANCH_CHILD), level - 1);
   }

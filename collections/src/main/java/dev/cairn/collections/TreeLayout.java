@@ -12,7 +12,7 @@ package dev.cairn.collections;
  *          of their keys | the slots
  *   slot   of a leaf (level 1): prefix of the key | {tag (16 bits) | entry offset (48 bits)}
  *          of a branch: prefix of the separator | offset of its key, or 0 | offset of the child
- *   key    a value block; see {@link ListLayout}
+ *   key    see {@link ValueBlocks}
  * </pre>
  *
  * The numbers of a node's slots are all there, so that those behind the ones in use are the free

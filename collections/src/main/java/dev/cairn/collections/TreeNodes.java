@@ -1,7 +1,6 @@
 package dev.cairn.collections;
 
 import static dev.cairn.collections.EntryLayout.ENTRY_KEY;
-import static dev.cairn.collections.ListLayout.VALUE;
 import static dev.cairn.collections.TreeLayout.BRANCH_CHILD;
 import static dev.cairn.collections.TreeLayout.BRANCH_KEY;
 import static dev.cairn.collections.TreeLayout.FIRST_SLOT;
@@ -9,6 +8,7 @@ import static dev.cairn.collections.TreeLayout.LEAF_ENTRY;
 import static dev.cairn.collections.TreeLayout.ORDER;
 import static dev.cairn.collections.TreeLayout.ORDER_SIZE;
 import static dev.cairn.collections.TreeLayout.USED;
+import static dev.cairn.collections.ValueBlocks.VALUE;
 
 import dev.cairn.allocator.spi.Allocator;
 import dev.cairn.heap.HeapCorruptedException;
@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
 final class TreeNodes<K> {
   private final MediumAccessor accessor;
   private final Allocator allocator;
-  private final Type<K> keyType;
+  private final ValueBlocks<K> keys;
   private final SortOrder<K> order;
   private final Entries<K, ?> entries;
 
   TreeNodes(OpenHeap heap, Type<K> keyType, SortOrder<K> order, Entries<K, ?> entries) {
     this.accessor = heap.accessor();
     this.allocator = heap.allocator();
-    this.keyType = keyType;
+    this.keys = new ValueBlocks<>(heap, keyType);
     this.order = order;
     this.entries = entries;
   }
@@ -135,17 +135,7 @@ final class TreeNodes<K> {
     if (block == 0) {
       return -1; // the least key with this prefix
     }
-    return order.compareStored(accessor, block + VALUE, keyLength(block), key);
-  }
-
-  /** Returns the length of a separator's key, which is checked. */
-  int keyLength(long block) {
-    long length = ListLayout.valueLength(accessor.getWord(block), block);
-    if (length > Type.MAX_ENCODED_SIZE || VALUE + length > allocator.blockSize(block)) {
-      throw new HeapCorruptedException(
-          "value", block, "a length within its block", "length " + length);
-    }
-    return (int) length;
+    return order.compareStored(accessor, block + VALUE, keys.length(block), key);
   }
 
   /** Finds the first slot of a leaf whose key is not less than another; count if there is none. */
@@ -346,10 +336,6 @@ final class TreeNodes<K> {
 
   /** Writes the key of a separator into a block of its own; returns where it is. */
   long writeKey(Transaction transaction, K key) {
-    int length = keyType.encodedSize(key);
-    long block = allocator.allocateConstant(transaction, VALUE + length);
-    accessor.putWord(block, ListLayout.valueHeader(length));
-    keyType.write(accessor, block + VALUE, key);
-    return block;
+    return keys.write(transaction, key);
   }
 }

@@ -1,10 +1,10 @@
 package dev.cairn.collections;
 
 import static dev.cairn.collections.EntryLayout.ENTRY_KEY;
-import static dev.cairn.collections.ListLayout.VALUE;
 import static dev.cairn.collections.TreeLayout.LEAF_ENTRY;
 import static dev.cairn.collections.TreeLayout.SEED;
 import static dev.cairn.collections.TreeLayout.TREE_SIZE;
+import static dev.cairn.collections.ValueBlocks.VALUE;
 
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.heap.spi.MediumAccessor;
@@ -135,7 +135,7 @@ final class TreeVerifier<K, V> {
       if (block == 0) {
         return; // prefixes tell all
       }
-      long length = ListLayout.valueLength(accessor.getWord(block), block);
+      long length = ValueBlocks.length(accessor.getWord(block), block);
       long size = heap.allocator().blockSize(block);
       boolean fits = length <= Type.MAX_ENCODED_SIZE && VALUE + length <= size;
       check(fits, block, "content within its %d bytes".formatted(size), length + " bytes");

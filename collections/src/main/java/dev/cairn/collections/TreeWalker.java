@@ -162,8 +162,8 @@ final class TreeWalker {
         entries.separator(slot, key);
       }
       if (key != 0) {
-        long length = ListLayout.valueLength(accessor.getWord(key), key);
-        visitor.visit(key, ListLayout.VALUE + length);
+        long length = ValueBlocks.length(accessor.getWord(key), key);
+        visitor.visit(key, ValueBlocks.VALUE + length);
       }
     }
   }

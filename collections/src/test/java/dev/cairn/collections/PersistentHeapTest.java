@@ -146,7 +146,7 @@ class PersistentHeapTest {
         assertTrue(filler.size() < 10_000);
       }
     }
-    while (hasAdded(filler, (int) (HashMapLayout.MAP_SIZE - ListLayout.VALUE))) {
+    while (hasAdded(filler, (int) (HashMapLayout.MAP_SIZE - ValueBlocks.VALUE))) {
       assertTrue(filler.size() < 10_000);
     }
     assertThrows(

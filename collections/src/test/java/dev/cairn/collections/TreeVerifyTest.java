@@ -189,7 +189,7 @@ class TreeVerifyTest {
     String first = heap.describe(key + 6);
     assertTrue(first.contains("separator"), first);
     long block = named("key of a separator of tree map \"map\", header");
-    patch(block, ListLayout.valueHeader(3000));
+    patch(block, ValueBlocks.header(3000));
     assertFound("tree", "content within its");
     assertThrows(HeapCorruptedException.class, () -> map.get("a key 060"));
     patch(block, 0);

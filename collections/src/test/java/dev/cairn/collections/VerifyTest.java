@@ -522,7 +522,7 @@ class VerifyTest {
     fill();
     long block = medium.getLong(element(0));
     assertFoundAt(block + 8, 0x7761, block + 8, "string of list", "tag 1 or 2");
-    long header = ListLayout.valueHeader(Integer.MAX_VALUE);
+    long header = ValueBlocks.header(Integer.MAX_VALUE);
     assertFoundAt(block, header, block, "value of list", "content within its");
   }
 
