@@ -29,22 +29,11 @@ final class LongKind extends CollectionKind<PersistentLong> {
 
   @Override
   void verify(OpenHeap heap, String title, long offset, ReachedBlocks reached, Findings findings) {
-    LongVerifier.run(heap, title, offset, reached, findings);
+    CellVerifier.run(heap, title, BlockHeader.LONG, offset, reached, findings, () -> {});
   }
 
   @Override
   @Nullable String describe(BlockSearch search, String title, long offset) {
-    return search.block() == offset ? title + ", " + field(search.at()) : null;
-  }
-
-  private static String field(long at) {
-    if (at < LongLayout.VALUE) {
-      return "header";
-    } else if (at < LongLayout.MARK) {
-      return "value";
-    } else if (at < LongLayout.MARK + Long.BYTES) {
-      return "mark";
-    }
-    return at < LongLayout.LONG_SIZE ? "reserved" : "behind its end";
+    return search.block() == offset ? title + ", " + CellLayout.field(search.at(), "value") : null;
   }
 }

@@ -43,23 +43,23 @@ public final class PersistentLong {
   private PersistentLong(OpenHeap heap, long offset) {
     this.transactions = heap.transactions();
     this.guard = new Guard(heap, "long", offset);
-    this.lock = new VersionedLock(heap.file(), offset + LongLayout.MARK);
+    this.lock = new VersionedLock(heap.file(), offset + CellLayout.MARK);
     this.accessor = heap.accessor();
     this.offset = offset;
   }
 
   /** Writes a 0 into fresh memory, as part of a transaction; returns where it lies. */
   static long create(OpenHeap heap, Transaction transaction) {
-    long offset = heap.allocator().allocate(transaction, LongLayout.LONG_SIZE);
-    heap.accessor().fill(offset, LongLayout.LONG_SIZE, (byte) 0);
-    heap.accessor().putWord(offset, LongLayout.header(offset));
+    long offset = heap.allocator().allocate(transaction, CellLayout.CELL_SIZE);
+    heap.accessor().fill(offset, CellLayout.CELL_SIZE, (byte) 0);
+    heap.accessor().putWord(offset, CellLayout.header(BlockHeader.LONG, offset));
     return offset;
   }
 
   /** Opens the long that lies at an offset. */
   static PersistentLong open(OpenHeap heap, long offset) {
     try {
-      LongVerifier.checkBlock(heap, offset);
+      CellVerifier.checkBlock(heap, BlockHeader.LONG, offset);
       return new PersistentLong(heap, offset);
     } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
       throw heap.explain(e, "long", offset);
@@ -104,8 +104,8 @@ public final class PersistentLong {
 
   /** Reads the value, and the header beside it: a line that was lost is not a 0. */
   private long read(@Nullable Transaction transaction) {
-    LongVerifier.checkHeader(accessor.getWord(offset), offset);
-    long at = offset + LongLayout.VALUE;
+    CellVerifier.checkHeader(accessor.getWord(offset), BlockHeader.LONG, offset);
+    long at = offset + CellLayout.WORD;
     return transaction == null ? accessor.getWord(at) : transaction.getWord(at);
   }
 
@@ -280,7 +280,7 @@ public final class PersistentLong {
   private void store(Transaction transaction, long value) {
     if (read(transaction) != value) {
       transaction.changes(lock);
-      transaction.deferWord(offset + LongLayout.VALUE, value);
+      transaction.deferWord(offset + CellLayout.WORD, value);
     }
   }
 
@@ -303,7 +303,7 @@ public final class PersistentLong {
           lockAll(transaction);
           Findings findings = new Findings(guard.heap());
           ReachedBlocks reached = new ReachedBlocks(guard.heap());
-          LongVerifier.run(guard.heap(), "long", offset, reached, findings);
+          LongKind.INSTANCE.verify(guard.heap(), "long", offset, reached, findings);
           reached.checkAllocated(findings);
           findings.throwIfAny();
         });

@@ -328,11 +328,11 @@ class PersistentLongTest {
     fade();
     long line = field("header");
     long other = named("long \"other\", header");
-    for (long at = 0; at < LongLayout.LONG_SIZE; at += Long.BYTES) {
+    for (long at = 0; at < CellLayout.CELL_SIZE; at += Long.BYTES) {
       patch(line + at, 0);
     }
     assertRefused("long");
-    for (long at = 0; at < LongLayout.LONG_SIZE; at += Long.BYTES) {
+    for (long at = 0; at < CellLayout.CELL_SIZE; at += Long.BYTES) {
       patch(line + at, medium.getLong(other + at));
     }
     assertRefused("long");
