@@ -22,6 +22,8 @@ final class BlockHeader {
   static final int LONG = 7;
   static final int TREE = 16;
   static final int NODE = 17;
+  static final int DEQUE = 24;
+  static final int DEQUE_SEGMENT = 25;
 
   private static final int CHECK_BITS = 24;
 
@@ -59,6 +61,8 @@ final class BlockHeader {
       case LONG -> "long";
       case TREE -> "tree";
       case NODE -> "node";
+      case DEQUE -> "deque";
+      case DEQUE_SEGMENT -> "segment";
       default -> "block";
     };
   }

@@ -54,6 +54,7 @@ abstract class CollectionKind<C> {
       case HashSetKind.CODE -> new HashSetKind<>(signatures, first);
       case TreeMapKind.CODE -> treeMap(signatures, first, second, isNatural);
       case TreeSetKind.CODE -> treeSet(signatures, first, isNatural);
+      case DequeKind.CODE -> new DequeKind<>(signatures, first);
       default -> null;
     };
   }

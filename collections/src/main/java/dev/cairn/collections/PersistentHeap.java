@@ -336,6 +336,21 @@ public final class PersistentHeap implements AutoCloseable {
   }
 
   /**
+   * Finds the deque of a name, or makes one. The same name gives the same object.
+   *
+   * @param <E> the elements
+   * @param name any string
+   * @param type of the elements
+   * @return the deque; if it is new, it is durable
+   * @throws IllegalArgumentException if the name is another kind of collection, or one of another
+   *     type
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public <E> PersistentDeque<E> deque(String name, Type<E> type) {
+    return collections.open(name, new DequeKind<>(type));
+  }
+
+  /**
    * Names the collections of this heap.
    *
    * @return the names, as they are now

@@ -4,11 +4,13 @@ import com.google.common.collect.testing.ConcurrentMapTestSuiteBuilder;
 import com.google.common.collect.testing.ListTestSuiteBuilder;
 import com.google.common.collect.testing.NavigableMapTestSuiteBuilder;
 import com.google.common.collect.testing.NavigableSetTestSuiteBuilder;
+import com.google.common.collect.testing.QueueTestSuiteBuilder;
 import com.google.common.collect.testing.SampleElements;
 import com.google.common.collect.testing.SetTestSuiteBuilder;
 import com.google.common.collect.testing.TestListGenerator;
 import com.google.common.collect.testing.TestStringListGenerator;
 import com.google.common.collect.testing.TestStringMapGenerator;
+import com.google.common.collect.testing.TestStringQueueGenerator;
 import com.google.common.collect.testing.TestStringSetGenerator;
 import com.google.common.collect.testing.TestStringSortedMapGenerator;
 import com.google.common.collect.testing.TestStringSortedSetGenerator;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -156,6 +159,47 @@ class ConformanceTest {
                 SetFeature.GENERAL_PURPOSE,
                 CollectionFeature.SUPPORTS_ITERATOR_REMOVE)
             .createTestSuite());
+  }
+
+  private PersistentDeque<String> deque(String[] elements) {
+    PersistentDeque<String> deque = heap.deque(name(), Types.STRING);
+    deque.addAll(Arrays.asList(elements));
+    return deque;
+  }
+
+  private static Stream<DynamicNode> queue(String name, TestStringQueueGenerator generator) {
+    return nodes(
+        QueueTestSuiteBuilder.using(generator)
+            .named(name)
+            .withFeatures(
+                CollectionSize.ANY,
+                CollectionFeature.KNOWN_ORDER,
+                CollectionFeature.GENERAL_PURPOSE)
+            .createTestSuite());
+  }
+
+  @TestFactory
+  Stream<DynamicNode> dequeOfStrings() {
+    return queue(
+        "PersistentDeque",
+        new TestStringQueueGenerator() {
+          @Override
+          protected Queue<String> create(String[] elements) {
+            return deque(elements);
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicNode> dequeOfStringsAsABlockingQueue() {
+    return queue(
+        "PersistentDeque, blocking",
+        new TestStringQueueGenerator() {
+          @Override
+          protected Queue<String> create(String[] elements) {
+            return deque(elements).blocking();
+          }
+        });
   }
 
   @TestFactory

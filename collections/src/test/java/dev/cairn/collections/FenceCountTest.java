@@ -220,6 +220,63 @@ class FenceCountTest {
     return fences;
   }
 
+  /** Content, and a record; a slot, the segment's first line, the deque's, a bit, in place. */
+  @Test
+  void deque() {
+    PersistentDeque<String> texts = heap.deque("texts", Types.STRING);
+    PersistentDeque<Long> longs = heap.deque("longs", Types.LONG);
+    for (int i = 0; i < 50; i++) {
+      texts.add("element " + i);
+      longs.add((long) i);
+      texts.addFirst("element " + -i);
+      longs.addFirst((long) -i);
+    }
+    assertCost(1, 7, () -> texts.addLast("at the end"), () -> texts.addLast("at the very end"));
+    assertCost(1, 7, () -> texts.addFirst("in front"), () -> texts.addFirst("at the front"));
+    assertCost(1, 5, texts::pollFirst, texts::pollFirst);
+    assertCost(1, 5, texts::pollLast, texts::pollLast);
+    assertCost(1, 5, () -> texts.remove("element 7"), () -> texts.remove("element -7"));
+    assertCost(1, 5, () -> longs.addLast(50L), () -> longs.addLast(51L));
+    assertCost(1, 4, longs::pollFirst, longs::pollFirst);
+    assertFree(() -> longs.remove(1000L));
+    assertFree(() -> assertTrue(longs.contains(7L)));
+    assertFree(() -> assertEquals(51L, longs.peekLast()));
+    assertFree(() -> longs.forEach(element -> {}));
+    assertFree(() -> assertEquals(100, longs.size()));
+    assertFree(longs::verify);
+    assertFree(() -> heap.transact(longs::peekFirst));
+    longs.clear();
+    assertFree(longs::clear);
+    assertFree(longs::pollFirst);
+    assertFree(() -> longs.addAll(List.of()));
+  }
+
+  /** Where a segment is made, or taken out of the chain, too: a record vouches for it. */
+  @Test
+  void segmentsOfADeque() {
+    PersistentDeque<Long> longs = heap.deque("longs", Types.LONG);
+    int elements = 20 * DequeLayout.CAPACITY;
+    Set<Long> linesOfAdditions = new TreeSet<>();
+    long fences = 0;
+    for (long i = 0; i < elements; i++) {
+      long element = i;
+      Counts cost = cost(() -> longs.add(element));
+      fences += cost.fences();
+      linesOfAdditions.add(cost.flushedLines());
+    }
+    assertTrue(fences <= elements + 3, fences + " fences, of which few made a run");
+    assertTrue(Collections.max(linesOfAdditions) <= 16, linesOfAdditions::toString);
+    for (int i = 0; i < elements; i++) {
+      Counts cost = cost(i % 2 == 0 ? longs::pollFirst : longs::pollLast);
+      assertEquals(1, cost.fences(), cost::toString);
+      assertTrue(cost.flushedLines() <= 6, cost::toString);
+    }
+    Counts added = cost(() -> longs.addAll(List.of(1L, 2L, 3L, 4L, 5L)));
+    assertEquals(1, added.fences(), added::toString);
+    longs.clear();
+    assertEquals(2, cost(() -> longs.addAll(List.of(1L, 2L))).fences(), "a new segment, changed");
+  }
+
   private void assertExactly(long fences, long lines, Runnable operation) {
     Counts cost = cost(operation);
     assertEquals(fences, cost.fences(), cost::toString);

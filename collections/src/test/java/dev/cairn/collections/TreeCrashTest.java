@@ -1,11 +1,6 @@
 package dev.cairn.collections;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import dev.cairn.crashtest.CrashExplorer;
-import dev.cairn.crashtest.EventHook;
-import dev.cairn.crashtest.ExplorationReport;
+import dev.cairn.collections.CrashStory.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -22,53 +17,13 @@ class TreeCrashTest {
   /** As many rising keys as fill a branch and all leaves below it. */
   private static final int BRANCH = LEAF * TreeLayout.BRANCH_CAPACITY;
 
-  /** Something that is done to a map, in a transaction of its own if it is many things. */
-  private interface Step<K> {
-    void on(NavigableMap<K, String> map);
-  }
-
   /** Explores the steps on a map that holds keys already. */
   private static <K extends Comparable<K>> void explore(
-      String name, Type<K> type, List<K> before, List<Step<K>> steps) {
-    TreeMap<K, String> model = new TreeMap<>();
-    before.forEach(key -> model.put(key, "old"));
-    List<TreeMap<K, String>> states = new ArrayList<>(List.of(new TreeMap<>(model)));
-    for (Step<K> step : steps) {
-      step.on(model);
-      states.add(new TreeMap<>(model));
-    }
-    ExplorationReport report =
-        CrashExplorer.onMedium(6 * TestHeaps.MIB)
-            .withExhaustiveLimit(48)
-            .withSamples(16)
-            .withNestedLimits(1, 1)
-            .explore(
-                (simulated, recorder) -> {
-                  PersistentHeap explored = TestHeaps.on(simulated);
-                  NavigableMap<K, String> map = explored.treeMap("map", type, Types.STRING);
-                  before.forEach(key -> map.put(key, "old"));
-                  recorder.start();
-                  for (int i = 0; i < steps.size(); i++) {
-                    Step<K> step = steps.get(i);
-                    explored.transact(() -> step.on(map));
-                    assertEquals(states.get(i + 1), map);
-                    recorder.acknowledge(i);
-                  }
-                },
-                (simulated, progress) -> {
-                  PersistentHeap found = PersistentHeap.open(simulated, TestHeaps.OPTIONS);
-                  simulated.onEvent(EventHook.NONE);
-                  found.verify();
-                  NavigableMap<K, String> map = found.treeMap("map", type, Types.STRING);
-                  int count = progress.count();
-                  if (!map.equals(states.get(count))) {
-                    assertEquals(states.get(Math.min(count + 1, steps.size())), map);
-                  }
-                });
-    System.out.printf(
-        "%s: %d images, and %d of recovery%n",
-        name, report.imagesDistinct(), report.nestedImages());
-    assertTrue(report.imagesDistinct() > steps.size());
+      String name, Type<K> type, List<K> before, List<Step<NavigableMap<K, String>>> steps) {
+    CrashStory<NavigableMap<K, String>> story =
+        new CrashStory<>(
+            heap -> heap.treeMap("map", type, Types.STRING), TreeMap::new, TreeMap::new);
+    story.explore(name, map -> before.forEach(key -> map.put(key, "old")), steps);
   }
 
   private static List<Long> even(int count) {
@@ -144,8 +99,8 @@ class TreeCrashTest {
             map -> map.headMap(97L).clear()));
   }
 
-  private static List<Step<Long>> putsOf(long... keys) {
-    List<Step<Long>> steps = new ArrayList<>();
+  private static List<Step<NavigableMap<Long, String>>> putsOf(long... keys) {
+    List<Step<NavigableMap<Long, String>>> steps = new ArrayList<>();
     for (long key : keys) {
       steps.add(map -> map.put(key, "new"));
     }
@@ -162,7 +117,7 @@ class TreeCrashTest {
         Types.STRING,
         keys.subList(0, LEAF),
         List.of(map -> map.put(key.apply(21), "new"), map -> map.put(key.apply(83), "new")));
-    List<Step<String>> removals = new ArrayList<>();
+    List<Step<NavigableMap<String, String>>> removals = new ArrayList<>();
     for (int i = LEAF - 2; i <= LEAF; i++) {
       String gone = keys.get(i);
       removals.add(map -> map.remove(gone));

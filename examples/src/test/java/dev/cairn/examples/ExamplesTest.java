@@ -66,6 +66,23 @@ class ExamplesTest {
     assertTrue(printed.contains("Block 7: replaced whole"), printed);
   }
 
+  @Test
+  void doesEachJobOnce() throws Exception {
+    String printed = run(Example07_JobQueue::main);
+    assertTrue(printed.contains("Waiting: 998, running: {"), printed);
+    assertTrue(printed.contains("Waiting, after the restart: 1,000"), printed);
+    assertTrue(printed.contains("Results: 1,000, of which 168 say"), printed);
+  }
+
+  @Test
+  void findsRangesOfKeys() throws Exception {
+    String printed = run(Example08_TreeMapRanges::main);
+    assertTrue(printed.contains("Around noon: 13 values, first 2026-01-01T11:00:00Z="), printed);
+    assertTrue(printed.contains("Last before 06:05: 2026-01-01T06:00:00Z=10.0"), printed);
+    assertTrue(printed.contains("Backwards: 2026-01-01T23:50:00Z"), printed);
+    assertTrue(printed.contains("Afternoon only: 72 values, from 2026-01-01T12:00"), printed);
+  }
+
   private String run(Program program) throws Exception {
     PrintStream before = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();

@@ -9,6 +9,7 @@ import static dev.cairn.collections.Types.UUID;
 
 import dev.cairn.collections.KeyOrder;
 import dev.cairn.collections.PersistentArrayList;
+import dev.cairn.collections.PersistentDeque;
 import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHashSet;
 import dev.cairn.collections.PersistentHeap;
@@ -20,6 +21,7 @@ import dev.cairn.collections.Types;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -61,6 +63,9 @@ record Content(Map<Place, Object> values) {
               "by name",
               "no tree",
               "ordered",
+              "jobs",
+              "readings",
+              "no deque",
               "next",
               "no number"));
 
@@ -109,6 +114,14 @@ record Content(Map<Place, Object> values) {
         "ordered", STRING, KeyOrder.of("ignoring case", String.CASE_INSENSITIVE_ORDER));
   }
 
+  static PersistentDeque<String> jobs(PersistentHeap heap) {
+    return heap.deque("jobs", STRING);
+  }
+
+  static PersistentDeque<Integer> readings(PersistentHeap heap) {
+    return heap.deque("readings", INT);
+  }
+
   static PersistentLong next(PersistentHeap heap) {
     return heap.longValue("next");
   }
@@ -132,6 +145,9 @@ record Content(Map<Place, Object> values) {
       case "by name" -> readMap(name, byName(heap), values);
       case "no tree" -> readMap(name, heap.treeMap(name, INT, INT), values);
       case "ordered" -> readSet(name, ordered(heap), values);
+      case "jobs" -> readDeque(name, jobs(heap), values);
+      case "readings" -> readDeque(name, readings(heap), values);
+      case "no deque" -> readDeque(name, heap.deque(name, LONG), values);
       case "next" -> values.put(new Place(name, "value"), next(heap).get());
       case "no number" -> values.put(new Place(name, "value"), heap.longValue(name).get());
       default -> throw new AssertionError(name);
@@ -180,6 +196,24 @@ record Content(Map<Place, Object> values) {
     if (size > 0) {
       values.put(new Place(name, "last"), comparable(list.get(size - 1)));
     }
+  }
+
+  private static <E> void readDeque(
+      String name, PersistentDeque<E> deque, Map<Place, Object> values) {
+    values.put(new Place(name, "size"), deque.size());
+    for (E element : deque) {
+      values.put(new Place(name, values.size()), element);
+    }
+    int place = values.size();
+    for (Iterator<E> down = deque.descendingIterator(); down.hasNext(); ) {
+      E element = down.next();
+      if (!element.equals(values.get(new Place(name, --place)))) {
+        values.put(new Place(name, "downwards " + place), element);
+      }
+    }
+    values.put(new Place(name, "first"), String.valueOf(deque.peekFirst()));
+    values.put(new Place(name, "last"), String.valueOf(deque.peekLast()));
+    values.put(new Place(name, "iterated"), place);
   }
 
   private static Object comparable(Object value) {

@@ -117,6 +117,10 @@ final class Examination {
     use(() -> Content.sorted(opened).remove(-7L));
     use(() -> Content.byName(opened).headMap("the same beginning 2").clear());
     use(() -> Content.ordered(opened).pollFirst());
+    use(() -> Content.jobs(opened).addFirst("new"));
+    use(() -> Content.jobs(opened).pollLast());
+    use(() -> Content.jobs(opened).remove("job 90"));
+    use(() -> Content.readings(opened).removeIf(reading -> reading % 2 == 0));
     use(() -> Content.next(opened).incrementAndGet());
     use(() -> Content.words(opened).add("last"));
     use(() -> Content.words(opened).remove(0));
@@ -141,12 +145,21 @@ final class Examination {
       require(Content.accounts(again).isEmpty(), "accounts cleared");
       require(Content.tags(again).contains("new"), "a new tag");
       require("last".equals(Content.words(again).getLast()), "the last word");
+      require("new".equals(Content.jobs(again).peekFirst()), "a new job");
       require(Arrays.equals(Content.blobs(again).get(new UUID(1, 2)), new byte[300]), "a new blob");
       require(Objects.equals(Content.numbers(again).remove(5_000_000_000L), 1L), "a new number");
       Set<Place> changed = found.differences(after);
       changed.removeIf(
           place ->
-              !Set.of("numbers", "sorted", "no map", "no tree", "no list", "no set", "no number")
+              !Set.of(
+                      "numbers",
+                      "sorted",
+                      "no map",
+                      "no tree",
+                      "no list",
+                      "no set",
+                      "no deque",
+                      "no number")
                   .contains(place.collection()));
       require(changed.size() == 3, "what was not changed: " + changed);
     }

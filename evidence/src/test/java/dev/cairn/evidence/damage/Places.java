@@ -32,7 +32,7 @@ final class Places {
 
   private static final Pattern OWNED =
       Pattern.compile(
-          "(entry of |value of |key of a separator of )?(catalog|map|list|tree|set)[, ]");
+          "(entry of |value of |key of a separator of )?(catalog|map|list|tree|deque|set)[, ]");
   private static final Pattern FREE_BLOCK =
       Pattern.compile("free block \\d+ of the run of (\\d+)-.*");
   private static final long CHUNK = 256 << 10;

@@ -176,6 +176,14 @@ record Specimen(String name, long seed, byte[] image, Content content) {
       Content.byName(heap).put("the same beginning " + random.nextInt(10_000), "text " + i);
     }
     words.forEach(Content.ordered(heap)::add);
+    Content.jobs(heap).addAll(words);
+    for (int i = 0; i < 150; i++) {
+      Content.jobs(heap).addFirst("job " + i);
+      Content.readings(heap).add(random.nextInt());
+    }
+    Content.jobs(heap).pollLast();
+    Content.jobs(heap).remove("job 40");
+    Content.readings(heap).pollFirst();
     Content.sorted(heap).pollFirstEntry();
     Content.byName(heap).pollLastEntry();
     // Free blocks between those in use.

@@ -32,6 +32,10 @@ public final class VersionedLock {
   private static final int SPINS = 1000;
 
   private static final long SLICE_MILLIS = 5;
+
+  /** How often who waits for a change looks whether the heap is still there. */
+  private static final long LONG_SLICE_MILLIS = 200;
+
   private static final int LONGEST_CYCLE = 1000;
   private static final VarHandle VERSION;
   private static final VarHandle OWNER;
@@ -148,6 +152,45 @@ public final class VersionedLock {
   public boolean validate(long stamp) {
     VarHandle.acquireFence();
     return version == stamp;
+  }
+
+  /**
+   * Waits until somebody else has had the lock since a stamp: then what it guards may have changed.
+   * Holds nothing meanwhile, and must not be called by who holds the lock.
+   *
+   * @param stamp from {@link #awaitOptimisticRead}
+   * @param nanos for how long at most
+   * @return whether somebody has had the lock; it may be free again, or not
+   * @throws InterruptedException if the thread is interrupted before or while it waits
+   * @throws IllegalStateException if the heap is closed before or meanwhile
+   * @throws dev.cairn.heap.HeapFailedException if it fails
+   */
+  public boolean awaitChange(long stamp, long nanos) throws InterruptedException {
+    long deadline = System.nanoTime() + nanos;
+    long slice = SLICE_MILLIS; // the first time, who frees the lock may not see who waits
+    while (version == stamp) {
+      file.checkUsable();
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      if (!file.accessor().waiting()) {
+        awaitChangeFor(stamp, Math.min(TimeUnit.NANOSECONDS.toMillis(left) + 1, slice));
+      }
+      slice = LONG_SLICE_MILLIS;
+    }
+    return true;
+  }
+
+  private synchronized void awaitChangeFor(long stamp, long millis) throws InterruptedException {
+    waiters++;
+    try {
+      if (version == stamp) {
+        TimeUnit.MILLISECONDS.timedWait(this, millis);
+      }
+    } finally {
+      waiters--;
+    }
   }
 
   /** Takes the lock for a thread; says whether it did not hold it before. */

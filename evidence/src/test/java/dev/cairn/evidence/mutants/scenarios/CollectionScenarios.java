@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.allocator.OutOfPersistentMemoryException;
 import dev.cairn.collections.KnownKeys;
 import dev.cairn.collections.PersistentArrayList;
+import dev.cairn.collections.PersistentDeque;
 import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHeap;
 import dev.cairn.collections.PersistentLongMap;
@@ -446,6 +447,8 @@ final class CollectionScenarios {
       fill(LongStream.range(0, 600).toArray()).on(world);
       PersistentTreeMap<Long, Long> tree = heap.treeMap("tree", Types.LONG, Types.LONG);
       LongStream.range(0, 600).forEach(key -> tree.put(key, key));
+      PersistentDeque<String> deque = heap.deque("deque", Types.STRING);
+      deque.addAll(world.list());
       PersistentHashMap<Long, byte[]> filler = heap.map("filler", Types.LONG, Types.BYTES);
       for (int size = 128 << 10; size >= 1 << 10; size /= 2) {
         fillWith(filler, size);
@@ -456,6 +459,7 @@ final class CollectionScenarios {
               () -> world.map().clear(),
               () -> world.list().clear(),
               tree::clear,
+              deque::clear,
               () -> world.list().subList(1, 600).clear());
       for (Runnable operation : tooLarge) {
         heap.transact(
@@ -464,6 +468,7 @@ final class CollectionScenarios {
             });
         assertEquals(before, State.of(world));
         assertEquals(600, tree.size());
+        assertEquals(600, deque.size());
       }
     }
   }
@@ -596,20 +601,7 @@ final class CollectionScenarios {
     Switches.countImage();
     try (SimulatedMedium medium = Scenarios.medium(SIZE, SIZE)) {
       PersistentHeap heap = PersistentHeap.create(medium, TxHeap.OPTIONS);
-      PersistentHashMap<Long, byte[]> values = heap.map("values", Types.LONG, Types.BYTES);
-      for (int size : new int[] {40, 225, 4120}) {
-        byte[] garbage = new byte[size];
-        Arrays.fill(garbage, (byte) 0x5A);
-        for (long key = 0; key < 8; key++) {
-          values.put(key, garbage);
-        }
-        for (long key = 0; key < 8; key++) {
-          values.remove(key);
-        }
-      }
-      for (long i = 0; i < 4; i++) {
-        values.put(1L, new byte[] {1}); // so that the removed ones are handed out
-      }
+      CollectionStory.useMemory(heap, 8, 40, 225, 4120);
       heap.map("map", Types.LONG, Types.LONG).put(1L, 2L);
       heap.list("list", Types.LONG).add(3L);
       assertEquals(0, heap.longValue("long").get());

@@ -29,6 +29,7 @@ public final class Scenarios {
     all.addAll(AllocatorScenarios.all());
     all.addAll(CollectionScenarios.all());
     all.addAll(TreeScenarios.all());
+    all.addAll(DequeScenarios.all());
     all.addAll(CostScenarios.all());
     return all;
   }

@@ -1,20 +1,15 @@
 package dev.cairn.evidence.mutants.scenarios;
 
+import static dev.cairn.evidence.mutants.scenarios.CollectionStory.undone;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHeap;
 import dev.cairn.collections.Types;
-import dev.cairn.crashtest.CrashExplorer;
-import dev.cairn.crashtest.EventHook;
 import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.evidence.mutants.Scenario;
 import dev.cairn.evidence.mutants.Scenario.Area;
 import dev.cairn.evidence.mutants.Switches;
-import dev.cairn.evidence.mutants.scenarios.World.Undo;
-import dev.cairn.tx.TransactionAbortedException;
-import java.util.ArrayList;
-import java.util.Arrays;
+import dev.cairn.evidence.mutants.scenarios.CollectionStory.Step;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -26,16 +21,14 @@ import java.util.stream.IntStream;
  * nothing, and separators need keys.
  */
 final class TreeScenarios {
-  private static final long SIZE = 6L << 20;
-
   /** As many as a leaf holds. */
   private static final int LEAF = 52;
 
   /** As many leaves as a branch has below it. */
   private static final int BRANCH = 50;
 
-  private static final CrashExplorer EXPLORER =
-      CrashExplorer.onMedium(SIZE).withExhaustiveLimit(32).withSamples(8).withNestedDepth(0);
+  private static final CollectionStory<NavigableMap<String, String>> STORY =
+      new CollectionStory<>(TreeScenarios::map, TreeMap::new, TreeMap::new);
 
   private TreeScenarios() {}
 
@@ -46,11 +39,6 @@ final class TreeScenarios {
         new Scenario(Area.COLLECTIONS, "leaves that are split", TreeScenarios::splits),
         new Scenario(Area.COLLECTIONS, "leaves that are emptied", TreeScenarios::emptied),
         new Scenario(Area.COLLECTIONS, "branches that are split", TreeScenarios::branches));
-  }
-
-  /** Something that is done to a map, in a transaction. */
-  private interface Step {
-    void on(NavigableMap<String, String> map);
   }
 
   private static String key(int number) {
@@ -65,59 +53,10 @@ final class TreeScenarios {
     return heap.treeMap("tree", Types.STRING, Types.STRING);
   }
 
-  private static void explore(List<String> before, Step... steps) {
-    NavigableMap<String, String> model = new TreeMap<>();
-    before.forEach(key -> model.put(key, "old"));
-    List<NavigableMap<String, String>> states = new ArrayList<>(List.of(new TreeMap<>(model)));
-    for (Step step : steps) {
-      NavigableMap<String, String> next = new TreeMap<>(states.getLast());
-      try {
-        step.on(next);
-        states.add(next);
-      } catch (Undo e) {
-        states.add(states.getLast());
-      }
-    }
-    Scenarios.explore(
-        EXPLORER,
-        (medium, recorder) -> {
-          PersistentHeap heap = PersistentHeap.create(medium, TxHeap.OPTIONS);
-          NavigableMap<String, String> map = map(heap);
-          before.forEach(key -> map.put(key, "old"));
-          recorder.start();
-          for (int i = 0; i < steps.length; i++) {
-            transact(heap, steps[i], map);
-            recorder.acknowledge(i);
-          }
-          assertEquals(states.getLast(), map);
-        },
-        (medium, progress) -> {
-          PersistentHeap heap = PersistentHeap.open(medium, TxHeap.OPTIONS);
-          medium.onEvent(EventHook.NONE);
-          heap.verify();
-          NavigableMap<String, String> map = map(heap);
-          int done = progress.count();
-          if (!map.equals(states.get(done))) {
-            assertEquals(states.get(Math.min(done + 1, steps.length)), map);
-          }
-        });
-  }
-
-  private static void transact(PersistentHeap heap, Step step, NavigableMap<String, String> map) {
-    try {
-      heap.transact(() -> step.on(map));
-    } catch (TransactionAbortedException e) {
-      if (!(e.getCause() instanceof Undo)) {
-        throw e;
-      }
-    }
-  }
-
-  private static Step undone(Step step) {
-    return map -> {
-      step.on(map);
-      throw new Undo();
-    };
+  @SafeVarargs
+  @SuppressWarnings("varargs") // only handed on
+  private static void explore(List<String> before, Step<NavigableMap<String, String>>... steps) {
+    STORY.explore(map -> before.forEach(key -> map.put(key, "old")), steps);
   }
 
   private static void oneLeaf() {
@@ -180,22 +119,9 @@ final class TreeScenarios {
   /** Blocks that held something else become nodes: whatever they held means nothing. */
   private static void usedMemory() {
     Switches.countImage();
-    try (SimulatedMedium medium = Scenarios.medium(SIZE, SIZE)) {
+    try (SimulatedMedium medium = Scenarios.medium(CollectionStory.SIZE, CollectionStory.SIZE)) {
       PersistentHeap heap = PersistentHeap.create(medium, TxHeap.OPTIONS);
-      PersistentHashMap<Long, byte[]> values = heap.map("values", Types.LONG, Types.BYTES);
-      for (int size : new int[] {40, 860, 1240}) {
-        byte[] garbage = new byte[size];
-        Arrays.fill(garbage, (byte) 0x5A);
-        for (long key = 0; key < 40; key++) {
-          values.put(key, garbage);
-        }
-        for (long key = 0; key < 40; key++) {
-          values.remove(key);
-        }
-      }
-      for (long i = 0; i < 4; i++) {
-        values.put(1L, new byte[] {1}); // so that the removed ones are handed out
-      }
+      CollectionStory.useMemory(heap, 40, 40, 860, 1240);
       Map<String, String> model = new TreeMap<>();
       NavigableMap<String, String> map = map(heap);
       for (String key : even(20 * LEAF)) {
