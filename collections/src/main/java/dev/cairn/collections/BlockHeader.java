@@ -20,10 +20,14 @@ final class BlockHeader {
   static final int LIST = 5;
   static final int VALUE = 6;
   static final int LONG = 7;
+  static final int REFERENCE = 8;
   static final int TREE = 16;
   static final int NODE = 17;
   static final int DEQUE = 24;
   static final int DEQUE_SEGMENT = 25;
+  static final int LOG = 32;
+  static final int LOG_SEGMENT = 33;
+  static final int LOG_RECORD = 34;
 
   private static final int CHECK_BITS = 24;
 
@@ -59,10 +63,13 @@ final class BlockHeader {
       case LIST -> "list";
       case VALUE -> "value";
       case LONG -> "long";
+      case REFERENCE -> "reference";
       case TREE -> "tree";
       case NODE -> "node";
       case DEQUE -> "deque";
-      case DEQUE_SEGMENT -> "segment";
+      case DEQUE_SEGMENT, LOG_SEGMENT -> "segment";
+      case LOG -> "log";
+      case LOG_RECORD -> "record";
       default -> "block";
     };
   }

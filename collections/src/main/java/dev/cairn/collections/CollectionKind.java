@@ -51,10 +51,12 @@ abstract class CollectionKind<C> {
       case HashMapKind.CODE -> new HashMapKind<>(signatures, first, second);
       case ArrayListKind.CODE -> new ArrayListKind<>(signatures, first);
       case LongKind.CODE -> LongKind.INSTANCE;
+      case ReferenceKind.CODE -> new ReferenceKind<>(signatures, first);
       case HashSetKind.CODE -> new HashSetKind<>(signatures, first);
       case TreeMapKind.CODE -> treeMap(signatures, first, second, isNatural);
       case TreeSetKind.CODE -> treeSet(signatures, first, isNatural);
       case DequeKind.CODE -> new DequeKind<>(signatures, first);
+      case LogKind.CODE -> new LogKind<>(signatures, first);
       default -> null;
     };
   }

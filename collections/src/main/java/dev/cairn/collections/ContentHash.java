@@ -1,5 +1,6 @@
 package dev.cairn.collections;
 
+import dev.cairn.heap.spi.MediumAccessor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -55,6 +56,26 @@ final class ContentHash {
       long first = upToEightBytes(bytes, i, Math.min(i + 8, length));
       long second = upToEightBytes(bytes, i + 8, length);
       hash = fold(first ^ step, second ^ hash);
+    }
+    return mix(hash);
+  }
+
+  /**
+   * The hash of words on a medium: that of their bytes.
+   *
+   * @param offset of the first one
+   * @param count how many
+   */
+  static long ofWords(MediumAccessor accessor, long offset, long count, long seed) {
+    long step = seed ^ STEP;
+    long hash = seed + count * Long.BYTES * GOLDEN;
+    long i = 0;
+    for (; i < count - 1; i += 2) {
+      long at = offset + i * Long.BYTES;
+      hash = fold(accessor.getWord(at) ^ step, accessor.getWord(at + Long.BYTES) ^ hash);
+    }
+    if (i < count) {
+      hash = fold(accessor.getWord(offset + i * Long.BYTES) ^ step, hash);
     }
     return mix(hash);
   }

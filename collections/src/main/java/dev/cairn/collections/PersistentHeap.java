@@ -336,6 +336,22 @@ public final class PersistentHeap implements AutoCloseable {
   }
 
   /**
+   * Finds the reference of a name, or makes one, which is null then. The same name gives the same
+   * object.
+   *
+   * @param <T> the value
+   * @param name any string
+   * @param type of the value
+   * @return the reference; if it is new, it is durable
+   * @throws IllegalArgumentException if the name is another kind of collection, or one of another
+   *     type
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public <T> PersistentReference<T> reference(String name, Type<T> type) {
+    return collections.open(name, new ReferenceKind<>(type));
+  }
+
+  /**
    * Finds the deque of a name, or makes one. The same name gives the same object.
    *
    * @param <E> the elements
@@ -348,6 +364,21 @@ public final class PersistentHeap implements AutoCloseable {
    */
   public <E> PersistentDeque<E> deque(String name, Type<E> type) {
     return collections.open(name, new DequeKind<>(type));
+  }
+
+  /**
+   * Finds the log of a name, or makes one. The same name gives the same object.
+   *
+   * @param <E> the records' values
+   * @param name any string
+   * @param type of the values
+   * @return the log; if it is new, it is durable
+   * @throws IllegalArgumentException if the name is another kind of collection, or one of another
+   *     type
+   * @throws IllegalStateException if it is new, and the thread is in a transaction
+   */
+  public <E> PersistentLog<E> log(String name, Type<E> type) {
+    return collections.open(name, new LogKind<>(type));
   }
 
   /**

@@ -3,8 +3,10 @@ package dev.cairn.collections;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.heap.spi.MediumAccessor;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.Random;
 import java.util.Set;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,19 @@ class ContentHashTest {
     i -> Types.BYTES.hash(new byte[(int) (i % 512)], i / 512),
     i -> PAIR.hash(new Pair((int) i & 0xFF, "b" + (i >> 8)), 10),
   };
+
+  @Test
+  void wordsOnAMediumHashAsTheirBytes() {
+    MediumAccessor accessor = AnonymousMedium.accessor(4096);
+    for (int words = 0; words < 40; words++) {
+      byte[] bytes = new byte[words * Long.BYTES];
+      new Random(words).nextBytes(bytes);
+      accessor.put(64, bytes, 0, bytes.length);
+      assertEquals(
+          ContentHash.ofBytes(bytes, 7L * words),
+          ContentHash.ofWords(accessor, 64, words, 7L * words));
+    }
+  }
 
   @Test
   void everyBitIsSetInHalfOfTheHashes() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.collections.CrashStory.Step;
 import dev.cairn.crashtest.CrashExplorer;
 import dev.cairn.crashtest.EventHook;
 import dev.cairn.crashtest.ExplorationReport;
@@ -14,6 +15,7 @@ import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.heap.HeapCorruptedException;
 import dev.cairn.tx.TransactionAbortedException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -22,7 +24,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class PersistentHashSetTest {
@@ -226,47 +227,11 @@ class PersistentHashSetTest {
   // Crashes.
 
   /** Explores the steps on a set that holds some elements. */
-  private static void explore(String name, long[] before, List<Consumer<Set<Long>>> steps) {
-    Set<Long> model = new HashSet<>();
-    for (long element : before) {
-      model.add(element);
-    }
-    List<Set<Long>> states = new ArrayList<>(List.of(Set.copyOf(model)));
-    for (Consumer<Set<Long>> step : steps) {
-      step.accept(model);
-      states.add(Set.copyOf(model));
-    }
-    ExplorationReport report =
-        CrashExplorer.onMedium(6 * TestHeaps.MIB)
-            .withExhaustiveLimit(48)
-            .withSamples(16)
-            .withNestedLimits(1, 1)
-            .explore(
-                (simulated, recorder) -> {
-                  PersistentHeap explored = TestHeaps.on(simulated);
-                  Set<Long> elements = explored.set("set", Types.LONG, Collisions.SEED);
-                  elements.addAll(states.getFirst());
-                  recorder.start();
-                  for (int i = 0; i < steps.size(); i++) {
-                    steps.get(i).accept(elements);
-                    assertEquals(states.get(i + 1), elements);
-                    recorder.acknowledge(i);
-                  }
-                },
-                (simulated, progress) -> {
-                  PersistentHeap found = PersistentHeap.open(simulated, TestHeaps.OPTIONS);
-                  simulated.onEvent(EventHook.NONE);
-                  found.verify();
-                  Set<Long> elements = found.set("set", Types.LONG, Collisions.SEED);
-                  int count = progress.count();
-                  if (!elements.equals(states.get(count))) {
-                    assertEquals(states.get(Math.min(count + 1, steps.size())), elements);
-                  }
-                });
-    System.out.printf(
-        "%s: %d images, and %d of recovery%n",
-        name, report.imagesDistinct(), report.nestedImages());
-    assertTrue(report.imagesDistinct() > steps.size());
+  private static void explore(String name, long[] before, List<Step<Set<Long>>> steps) {
+    CrashStory<Set<Long>> story =
+        new CrashStory<>(
+            heap -> heap.set("set", Types.LONG, Collisions.SEED), HashSet::new, HashSet::new);
+    story.explore(name, set -> Arrays.stream(before).forEach(set::add), steps);
   }
 
   @Test
@@ -287,7 +252,7 @@ class PersistentHashSetTest {
   @Test
   void everyCrashLeavesATableThatGrows() {
     long[] elements = Collisions.keysOfOneStripe(29);
-    List<Consumer<Set<Long>>> adds = new ArrayList<>();
+    List<Step<Set<Long>>> adds = new ArrayList<>();
     for (long element : Collisions.slice(elements, 26, 29)) {
       adds.add(set -> set.add(element));
     }

@@ -8,12 +8,15 @@ import static dev.cairn.collections.Types.STRING;
 import static dev.cairn.collections.Types.UUID;
 
 import dev.cairn.collections.KeyOrder;
+import dev.cairn.collections.LogEntry;
 import dev.cairn.collections.PersistentArrayList;
 import dev.cairn.collections.PersistentDeque;
 import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHashSet;
 import dev.cairn.collections.PersistentHeap;
+import dev.cairn.collections.PersistentLog;
 import dev.cairn.collections.PersistentLong;
+import dev.cairn.collections.PersistentReference;
 import dev.cairn.collections.PersistentTreeMap;
 import dev.cairn.collections.PersistentTreeSet;
 import dev.cairn.collections.Type;
@@ -66,6 +69,10 @@ record Content(Map<Place, Object> values) {
               "jobs",
               "readings",
               "no deque",
+              "current",
+              "no reference",
+              "events",
+              "no log",
               "next",
               "no number"));
 
@@ -122,6 +129,14 @@ record Content(Map<Place, Object> values) {
     return heap.deque("readings", INT);
   }
 
+  static PersistentReference<Account> current(PersistentHeap heap) {
+    return heap.reference("current", ACCOUNT);
+  }
+
+  static PersistentLog<String> events(PersistentHeap heap) {
+    return heap.log("events", STRING);
+  }
+
   static PersistentLong next(PersistentHeap heap) {
     return heap.longValue("next");
   }
@@ -148,6 +163,10 @@ record Content(Map<Place, Object> values) {
       case "jobs" -> readDeque(name, jobs(heap), values);
       case "readings" -> readDeque(name, readings(heap), values);
       case "no deque" -> readDeque(name, heap.deque(name, LONG), values);
+      case "current" -> readReference(name, current(heap), values);
+      case "no reference" -> readReference(name, heap.reference(name, STRING), values);
+      case "events" -> readLog(name, events(heap), values);
+      case "no log" -> readLog(name, heap.log(name, LONG), values);
       case "next" -> values.put(new Place(name, "value"), next(heap).get());
       case "no number" -> values.put(new Place(name, "value"), heap.longValue(name).get());
       default -> throw new AssertionError(name);
@@ -214,6 +233,23 @@ record Content(Map<Place, Object> values) {
     values.put(new Place(name, "first"), String.valueOf(deque.peekFirst()));
     values.put(new Place(name, "last"), String.valueOf(deque.peekLast()));
     values.put(new Place(name, "iterated"), place);
+  }
+
+  private static <E> void readLog(String name, PersistentLog<E> log, Map<Place, Object> values) {
+    long count = 0;
+    for (LogEntry<E> entry : log) {
+      values.put(new Place(name, entry.index()), entry.value());
+      values.put(new Place(name, "get " + entry.index()), log.get(entry.index()));
+      count++;
+    }
+    values.put(new Place(name, "records"), log.toString());
+    values.put(new Place(name, "iterated"), count);
+  }
+
+  private static <T> void readReference(
+      String name, PersistentReference<T> reference, Map<Place, Object> values) {
+    T value = reference.get();
+    values.put(new Place(name, "value"), value == null ? "none" : comparable(value));
   }
 
   private static Object comparable(Object value) {

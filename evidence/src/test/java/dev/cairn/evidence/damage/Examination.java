@@ -121,6 +121,9 @@ final class Examination {
     use(() -> Content.jobs(opened).pollLast());
     use(() -> Content.jobs(opened).remove("job 90"));
     use(() -> Content.readings(opened).removeIf(reading -> reading % 2 == 0));
+    use(() -> Content.current(opened).set(new Account("new", 2, new byte[1], false)));
+    use(() -> Content.events(opened).append("new"));
+    use(() -> Content.events(opened).truncate(20));
     use(() -> Content.next(opened).incrementAndGet());
     use(() -> Content.words(opened).add("last"));
     use(() -> Content.words(opened).remove(0));
@@ -146,6 +149,9 @@ final class Examination {
       require(Content.tags(again).contains("new"), "a new tag");
       require("last".equals(Content.words(again).getLast()), "the last word");
       require("new".equals(Content.jobs(again).peekFirst()), "a new job");
+      require("new".equals(Content.events(again).get(40)), "a new event");
+      Account current = Content.current(again).get();
+      require(current != null && current.balance() == 2, "the current account");
       require(Arrays.equals(Content.blobs(again).get(new UUID(1, 2)), new byte[300]), "a new blob");
       require(Objects.equals(Content.numbers(again).remove(5_000_000_000L), 1L), "a new number");
       Set<Place> changed = found.differences(after);
@@ -159,6 +165,8 @@ final class Examination {
                       "no list",
                       "no set",
                       "no deque",
+                      "no reference",
+                      "no log",
                       "no number")
                   .contains(place.collection()));
       require(changed.size() == 3, "what was not changed: " + changed);

@@ -32,7 +32,7 @@ final class Places {
 
   private static final Pattern OWNED =
       Pattern.compile(
-          "(entry of |value of |key of a separator of )?(catalog|map|list|tree|deque|set)[, ]");
+          "(entry of |value of |key of a separator of )?(catalog|map|list|log|tree|deque|reference|set)[, ]");
   private static final Pattern FREE_BLOCK =
       Pattern.compile("free block \\d+ of the run of (\\d+)-.*");
   private static final long CHUNK = 256 << 10;
@@ -113,11 +113,14 @@ final class Places {
 
   static Kind kind(String name) {
     if (name.endsWith(", value") || name.endsWith(", content")) {
-      boolean leads = name.contains("catalog") || name.contains("separator");
+      boolean leads =
+          name.contains("catalog") || name.contains("separator") || name.startsWith("log ");
       return leads ? Kind.METADATA : Kind.VALUE;
     } else if (name.startsWith("free ")
         || name.contains("behind its end")
         || name.contains("behind the last element")
+        || name.contains("behind the last record")
+        || name.contains("before the first record")
         || name.endsWith(", padding")
         || name.contains("behind the end of the directory")
         || name.startsWith("behind the table")) {

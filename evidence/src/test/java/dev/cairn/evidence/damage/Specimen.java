@@ -170,12 +170,15 @@ record Specimen(String name, long seed, byte[] image, Content content) {
     Content.words(heap).addAll(words);
     Content.tags(heap).addAll(words.subList(0, 20));
     Content.next(heap).set(random.nextLong());
+    Content.current(heap).set(new Account("owner", random.nextLong(), new byte[3], true));
     for (int i = 0; i < 160; i++) {
       long number = random.nextLong() >> random.nextInt(64);
       Content.sorted(heap).put(number, -number);
       Content.byName(heap).put("the same beginning " + random.nextInt(10_000), "text " + i);
     }
     words.forEach(Content.ordered(heap)::add);
+    Content.events(heap).appendAll(words);
+    Content.events(heap).truncate(3);
     Content.jobs(heap).addAll(words);
     for (int i = 0; i < 150; i++) {
       Content.jobs(heap).addFirst("job " + i);

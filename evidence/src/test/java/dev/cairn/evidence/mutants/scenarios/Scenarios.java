@@ -30,6 +30,8 @@ public final class Scenarios {
     all.addAll(CollectionScenarios.all());
     all.addAll(TreeScenarios.all());
     all.addAll(DequeScenarios.all());
+    all.addAll(ReferenceScenarios.all());
+    all.addAll(LogScenarios.all());
     all.addAll(CostScenarios.all());
     return all;
   }
