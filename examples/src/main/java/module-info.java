@@ -1,6 +1,6 @@
 /**
- * Runnable programs: numbered examples, one idea each; the demo, a durable full-text index; and the
- * crash test.
+ * Runnable programs: numbered examples, one idea each; the guide's; the demo, a durable full-text
+ * index; and the crash test.
  */
 module dev.cairn.examples {
   requires dev.cairn.btt;
@@ -16,6 +16,8 @@ module dev.cairn.examples {
   opens dev.cairn.examples.crash to
       dev.cairn.collections,
       info.picocli;
+  opens dev.cairn.examples.guide to
+      dev.cairn.collections;
   opens dev.cairn.examples.index to
       dev.cairn.collections,
       info.picocli,

@@ -2,9 +2,6 @@ package dev.cairn.examples;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,14 +81,7 @@ class ExamplesTest {
   }
 
   private String run(Program program) throws Exception {
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      program.main(new String[] {folder.resolve("example.heap").toString()});
-    } finally {
-      System.setOut(before);
-    }
-    return printed.toString(StandardCharsets.UTF_8);
+    String[] path = {folder.resolve("example.heap").toString()};
+    return Printed.by(() -> program.main(path));
   }
 }
