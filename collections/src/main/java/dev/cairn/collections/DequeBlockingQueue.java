@@ -1,9 +1,11 @@
 package dev.cairn.collections;
 
+import dev.cairn.tx.TransactionConflictException;
 import java.util.AbstractQueue;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.Objects;
+import java.util.Spliterator;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +28,17 @@ final class DequeBlockingQueue<E> extends AbstractQueue<E> implements BlockingQu
   @Override
   public boolean offer(E element, long timeout, TimeUnit unit) throws InterruptedException {
     Objects.requireNonNull(element);
-    long deadline = System.nanoTime() + unit.toNanos(timeout);
-    do {
-      if (!deque.awaitCount(0, capacity - 1, deadline - System.nanoTime())) {
-        return false;
+    long deadline = System.nanoTime() + Math.max(0, unit.toNanos(timeout));
+    while (deque.awaitCount(0, capacity - 1, deadline - System.nanoTime())) {
+      try {
+        if (offer(element)) {
+          return true;
+        }
+      } catch (TransactionConflictException conflict) {
+        deque.checkMayWait(conflict);
       }
-    } while (!offer(element));
-    return true;
+    }
+    return false;
   }
 
   @Override
@@ -49,11 +55,15 @@ final class DequeBlockingQueue<E> extends AbstractQueue<E> implements BlockingQu
 
   @Override
   public @Nullable E poll(long timeout, TimeUnit unit) throws InterruptedException {
-    long deadline = System.nanoTime() + unit.toNanos(timeout);
+    long deadline = System.nanoTime() + Math.max(0, unit.toNanos(timeout));
     while (deque.awaitCount(1, Long.MAX_VALUE, deadline - System.nanoTime())) {
-      E element = deque.pollFirst();
-      if (element != null) {
-        return element;
+      try {
+        E element = deque.pollFirst();
+        if (element != null) {
+          return element;
+        }
+      } catch (TransactionConflictException conflict) {
+        deque.checkMayWait(conflict);
       }
     }
     return null;
@@ -92,7 +102,9 @@ final class DequeBlockingQueue<E> extends AbstractQueue<E> implements BlockingQu
   @Override
   public int drainTo(Collection<? super E> target, int most) {
     Objects.requireNonNull(target);
-    if (target == this || target == deque) {
+    boolean isOwn =
+        target == deque || (target instanceof DequeBlockingQueue<?> view && view.deque == deque);
+    if (isOwn) {
       throw new IllegalArgumentException("a queue cannot be drained to itself");
     }
     return deque.drain(target, most);
@@ -101,6 +113,11 @@ final class DequeBlockingQueue<E> extends AbstractQueue<E> implements BlockingQu
   @Override
   public Iterator<E> iterator() {
     return deque.iterator();
+  }
+
+  @Override
+  public Spliterator<E> spliterator() {
+    return deque.spliterator();
   }
 
   @Override

@@ -241,7 +241,22 @@ final class DequeElements<E> {
         && accessor.getWord(segment) == DequeLayout.segmentHeader(segment)
         && accessor.getWord(segment + OWNER) == deque
         && accessor.getWord(segment + ORDINAL) == batch.ordinal()
-        && word(transaction, segment + PRESENT) != 0;
+        && word(transaction, segment + PRESENT) != 0
+        && isLinked(transaction, segment);
+  }
+
+  /**
+   * Says whether the chain leads to a segment: not to one of a transaction that was undone, which
+   * still looks like one.
+   */
+  private boolean isLinked(@Nullable Transaction transaction, long segment) {
+    long before = neighbour(transaction, segment, true);
+    if (before == 0) {
+      return word(transaction, deque + FIRST) == segment;
+    }
+    return accessor.getWord(before) == DequeLayout.segmentHeader(before)
+        && accessor.getWord(before + OWNER) == deque
+        && neighbour(transaction, before, false) == segment;
   }
 
   /** Finds the nearest segment beyond an ordinal; 0 if there is none. */

@@ -99,45 +99,70 @@ final class LogRecords<E> {
   record Place(long segment, long position, long index) {}
 
   /**
+   * What a walk that was in a transaction has seen of the log: where it goes on holds only while
+   * that transaction runs, and has appended nothing since.
+   *
+   * @param stamp of the lock, while it is held
+   * @param next the index of the next record
+   * @param end where that will be
+   */
+  record View(long stamp, long next, long end) {}
+
+  /**
    * Records that were read together.
    *
    * @param first the index of the first one
    * @param values of one or more
-   * @param next where the walk goes on; null if that must be looked for
+   * @param next where the walk goes on
+   * @param view null if what was read is committed
    */
-  record Batch<E>(long first, List<E> values, @Nullable Place next) {}
+  record Batch<E>(long first, List<E> values, Place next, @Nullable View view) {}
 
   /**
    * Reads the next records.
    *
    * @param index of the first one that is wanted; one that was truncated is passed over
-   * @param known where it is, if the record before it is still there
+   * @param before what the walk has read before; null for nothing
    * @param most how many, 1 or more
    * @return null if there is none
    */
   @Nullable Batch<E> read(
-      @Nullable Transaction transaction, long index, @Nullable Place known, int most) {
+      @Nullable Transaction transaction, long index, @Nullable Batch<E> before, int most) {
     long next = nextIndex(transaction);
     long first = firstIndex(transaction);
     if (Math.max(index, first) >= next) {
       return null;
     }
+    View view = transaction == null ? null : view(transaction);
     Place place =
-        known != null && known.index() > first && known.index() <= next
-            ? known
+        before != null && before.next().index() > first && isValid(before.view(), view)
+            ? before.next()
             : find(transaction, Math.max(index, first));
     List<E> values = new ArrayList<>();
     long bytes = 0;
     Place at = place;
     while (values.size() < most && bytes < BATCH_BYTES && at.index() < next) {
       at = inSegment(transaction, at);
-      long size = LogLayout.recordSize(length(at));
-      values.add(value(at));
-      bytes += size;
-      at = new Place(at.segment(), at.position() + size, at.index() + 1);
+      int length = (int) length(at);
+      values.add(value(at, length));
+      bytes += length;
+      at = new Place(at.segment(), at.position() + LogLayout.recordSize(length), at.index() + 1);
     }
-    boolean isCommitted = transaction == null || !transaction.isDeferred(log + END);
-    return new Batch<>(place.index(), values, isCommitted ? at : null);
+    return new Batch<>(place.index(), values, at, view);
+  }
+
+  private View view(Transaction transaction) {
+    long end = transaction.getWord(log + END);
+    return new View(lock.tryOptimisticRead(), nextIndex(transaction), end);
+  }
+
+  /**
+   * Says whether the place at which a walk has left off is still one. What was committed stays
+   * where it is, unless it is truncated; what a transaction has appended is there until that is
+   * undone.
+   */
+  private static boolean isValid(@Nullable View before, @Nullable View now) {
+    return before == null || before.equals(now);
   }
 
   /** Goes on to the segment behind, if that is where the next record is. */
@@ -186,8 +211,7 @@ final class LogRecords<E> {
     return LogVerifier.checkRecord(accessor, place.segment(), place.position(), place.index());
   }
 
-  private E value(Place place) {
-    int length = (int) length(place);
+  private E value(Place place, int length) {
     LogVerifier.checkContent(accessor, place.position(), place.index());
     return type.read(accessor, place.position() + VALUE, length);
   }
@@ -257,6 +281,8 @@ final class LogRecords<E> {
   private void removeBefore(Transaction transaction, long index) {
     transaction.changes(lock);
     Place kept = find(transaction, index);
+    length(kept);
+    LogVerifier.checkContent(accessor, kept.position(), index); // covers its index, too
     for (long segment = word(transaction, log + FIRST); segment != kept.segment(); ) {
       long behind = behind(transaction, segment);
       allocator.free(transaction, segment);

@@ -1,6 +1,7 @@
 package dev.cairn.collections;
 
 import dev.cairn.collections.DequeElements.Batch;
+import dev.cairn.tx.TransactionConflictException;
 import dev.cairn.tx.spi.Transaction;
 import dev.cairn.tx.spi.VersionedLock;
 import java.time.Duration;
@@ -32,12 +33,15 @@ import org.jspecify.annotations.Nullable;
  * linearizable; one thread changes the deque at a time, and a transaction that has changed it keeps
  * others out until its end. Readers see committed state only, take no lock and write no shared
  * memory. Inside a transaction, reading locks the deque too. Iterators are weakly consistent: they
- * show each element at most once, in order, and never an uncommitted one; up to 56 that lie
- * together are read together. {@link #blocking()} waits for elements.
+ * show each element at most once, in order; up to 56 that lie together are read together. Outside
+ * of transactions they never show an uncommitted one; what one has read ahead inside a transaction,
+ * it shows even if that is undone meanwhile, so do not use it after that. {@link #blocking()} waits
+ * for elements.
  *
  * <p><b>Cost.</b> Reads: no fence. Adding and removing an element, anywhere: one fence, and one
- * more for a value of more than 4 KiB. Inside a transaction none of their own. {@code size} reads a
- * word; {@code remove(Object)} and {@code contains} look at one element after the other.
+ * more for a value of more than 4 KiB. Inside a transaction none of their own, but for {@code
+ * clear}, which puts what was done before it under the undo log: three fences in all. {@code size}
+ * reads a word; {@code remove(Object)} and {@code contains} look at one element after the other.
  *
  * <p>Elements may not be null. Those of a fixed size of up to 8 bytes lie in the deque itself,
  * others in a block each.
@@ -285,13 +289,15 @@ public final class PersistentDeque<E> extends AbstractCollection<E> implements D
   // Waiting.
 
   /**
-   * Waits until there is an element, if there is none. Another thread may take it right then. To be
-   * called before a transaction that takes elements: within one, nobody could add any.
+   * Waits until there is an element, if there is none, and until no transaction holds the deque.
+   * Another thread may take the element right then. To be called before a transaction that takes
+   * elements: within one, nobody could add any.
    *
-   * @param timeout how long to wait at most
+   * @param timeout how long to wait at most; 0 or less to look, and not to wait
    * @return whether there was an element
    * @throws InterruptedException if the thread is interrupted before or while it waits
-   * @throws IllegalStateException if there is none, and the thread is in a transaction
+   * @throws IllegalStateException if there is none, and the thread would wait in a transaction; or
+   *     if the heap is closed, before or meanwhile
    */
   public boolean awaitElement(Duration timeout) throws InterruptedException {
     return awaitCount(1, Long.MAX_VALUE, TimeUnit.NANOSECONDS.convert(timeout));
@@ -302,10 +308,11 @@ public final class PersistentDeque<E> extends AbstractCollection<E> implements D
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    long deadline = System.nanoTime() + nanos;
+    long deadline = System.nanoTime() + Math.max(0, nanos);
+    boolean isInTransaction = guard.heap().transactions().current() != null;
     while (true) {
       long stamp = lock.tryOptimisticRead();
-      long count = elementCount();
+      long count = isInTransaction ? elementCount() : tryCount(stamp);
       if (count >= least && count <= most) {
         return true;
       }
@@ -313,20 +320,48 @@ public final class PersistentDeque<E> extends AbstractCollection<E> implements D
       if (left <= 0) {
         return false;
       }
-      if (guard.heap().transactions().current() != null) {
+      if (isInTransaction) {
         throw new IllegalStateException(
             "%s: waiting for others inside a transaction, which keeps them out"
                 .formatted(guard.heap().file().name()));
       }
-      if ((stamp & 1) == 0) {
-        lock.awaitChange(stamp, left);
+      lock.awaitChange(stamp, left);
+    }
+  }
+
+  /** Throws a conflict again where the thread is in a transaction, which has to be undone. */
+  void checkMayWait(TransactionConflictException conflict) {
+    if (guard.heap().transactions().current() != null) {
+      throw conflict;
+    }
+  }
+
+  /**
+   * Counts the elements without waiting; negative if somebody has the lock, or had it meanwhile.
+   */
+  private long tryCount(long stamp) {
+    guard.heap().file().checkUsable();
+    if ((stamp & 1) != 0) {
+      return -1;
+    }
+    try {
+      long count = elements.count(null);
+      return lock.validate(stamp) ? count : -1;
+    } catch (RuntimeException | Error e) {
+      if (lock.validate(stamp)) {
+        throw guard.explain(e);
       }
+      return -1;
     }
   }
 
   /**
    * Shows this deque as a queue that waits: elements are added at its end, and taken from its
-   * front. {@code put} never waits: there is always room, or the heap is full.
+   * front. {@code put} waits for nobody's elements: there is always room, or the heap is full.
+   *
+   * <p>Waiting for an element, or for room, holds nothing, can be interrupted, and ends with its
+   * timeout, also while a transaction holds the deque. Adding and taking are operations as all
+   * others are: they wait for a transaction that has just got hold of it.
    *
    * @return a view; as durable, and as safe for many threads, as this
    */

@@ -403,8 +403,8 @@ public final class PersistentHeap implements AutoCloseable {
    *
    * <p>This is also the way to make many operations durable together. It costs one fence if all
    * changes fit into one record, which has room for some 30 to 50 of them, and three if not,
-   * whatever their number; none if nothing is changed. Each list operation that moves elements
-   * costs one more, and so does fresh content of more than 4 KiB.
+   * whatever their number; none if nothing is changed. Each list operation that moves elements, and
+   * each clear of a deque, costs one more, and so does fresh content of more than 4 KiB.
    *
    * @param body changes collections
    * @throws dev.cairn.tx.TransactionAbortedException if the body threw, or an operation in it that

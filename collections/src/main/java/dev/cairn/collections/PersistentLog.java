@@ -1,7 +1,6 @@
 package dev.cairn.collections;
 
 import dev.cairn.collections.LogRecords.Batch;
-import dev.cairn.collections.LogRecords.Place;
 import dev.cairn.tx.spi.Transaction;
 import dev.cairn.tx.spi.VersionedLock;
 import java.util.ArrayList;
@@ -28,11 +27,15 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Safe for use by many. One thread appends at a time, and a transaction that has
  * appended keeps others out until its end. Readers see committed records only, take no lock and
  * write no shared memory. Inside a transaction, reading locks the log too. Iterators show each
- * record that is there when they come to it, once, in order; up to 64 are read together.
+ * record that is there when they come to it, once, in order; up to 64 are read together. What one
+ * has read ahead inside a transaction, it shows even if that is undone meanwhile, so do not use it
+ * after that.
  *
  * <p><b>Cost.</b> Reads: no fence. {@code append}, {@code truncate}: one fence; one more for more
  * than 4 KiB. Inside a transaction none of their own. A record takes 16 bytes more than its value.
- * To find a record by its index takes a look at each segment of up to 256 KiB before it.
+ * To find a record by its index takes a look at each segment of up to 256 KiB before it, and at
+ * each record before it in its own: up to half a millisecond for small ones. Walking is for reading
+ * many.
  *
  * <p><b>Damage.</b> Records have checksums, which each read looks at: a record whose bytes are not
  * those that were appended throws {@link dev.cairn.heap.HeapCorruptedException}.
@@ -115,12 +118,17 @@ public final class PersistentLog<E> implements Iterable<LogEntry<E>> {
    * @throws IndexOutOfBoundsException if it was truncated, or not yet appended
    */
   public E get(long index) {
-    Batch<E> found = guard.read(lock, tx -> records.read(tx, index, null, 1));
-    if (found == null || found.first() != index) {
-      throw new IndexOutOfBoundsException(
-          "record %d; the log has %d to %d".formatted(index, firstIndex(), nextIndex() - 1));
-    }
-    return found.values().getFirst();
+    return guard.read(
+        lock,
+        tx -> {
+          long first = records.firstIndex(tx);
+          Batch<E> found = index < first ? null : records.read(tx, index, null, 1);
+          if (found == null) {
+            throw new IndexOutOfBoundsException(
+                "record %d; the log has %s".formatted(index, range(first, records.nextIndex(tx))));
+          }
+          return found.values().getFirst();
+        });
   }
 
   /** Walks all records, from the first that is kept. */
@@ -133,7 +141,8 @@ public final class PersistentLog<E> implements Iterable<LogEntry<E>> {
    * Walks records.
    *
    * @param from the index to begin at; if that was truncated, the first one that is kept is next
-   * @return a walk to the end of the log, which may come nearer meanwhile, or move away
+   * @return a walk to the end of the log, which may move until the walk is there; a walk that has
+   *     said that there is no more stays at its end
    */
   public Iterator<LogEntry<E>> iterator(long from) {
     return new Walk(from);
@@ -202,7 +211,6 @@ public final class PersistentLog<E> implements Iterable<LogEntry<E>> {
     private long index;
 
     private @Nullable Batch<E> batch;
-    private @Nullable Place place;
     private boolean isDone;
 
     Walk(long from) {
@@ -214,12 +222,12 @@ public final class PersistentLog<E> implements Iterable<LogEntry<E>> {
       guard.heap().file().checkUsable(); // what was read ahead is no answer for a closed heap
       if (!isDone && (batch == null || index == batch.first() + batch.values().size())) {
         long wanted = index;
-        Place known = place;
-        batch = guard.read(lock, tx -> records.read(tx, wanted, known, BATCH));
-        isDone = batch == null;
-        if (batch != null) {
-          index = batch.first();
-          place = batch.next();
+        Batch<E> before = batch;
+        Batch<E> next = guard.read(lock, tx -> records.read(tx, wanted, before, BATCH));
+        isDone = next == null;
+        if (next != null) {
+          batch = next;
+          index = next.first();
         }
       }
       return !isDone;
@@ -266,9 +274,13 @@ public final class PersistentLog<E> implements Iterable<LogEntry<E>> {
     transaction.lock(lock);
   }
 
-  /** Returns which records are kept, such as {@code records 17 to 41}. */
+  /** Returns which records are kept, such as {@code records 17 to 41}, or {@code no records}. */
   @Override
   public String toString() {
-    return "records %d to %d".formatted(firstIndex(), nextIndex() - 1);
+    return guard.read(lock, tx -> range(records.firstIndex(tx), records.nextIndex(tx)));
+  }
+
+  private static String range(long first, long next) {
+    return first == next ? "no records" : "records %d to %d".formatted(first, next - 1);
   }
 }

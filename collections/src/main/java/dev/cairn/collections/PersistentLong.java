@@ -213,7 +213,8 @@ public final class PersistentLong {
    * Sets the value to what a function makes of it. The function runs once, while the value is
    * locked. It should be short. What it changes itself becomes part of the same transaction; if it
    * throws, nothing has changed. Inside {@link PersistentHeap#transact}, after the function has
-   * moved elements of a list or changed very much, that transaction can then only be undone.
+   * moved elements of a list, cleared a deque, or changed very much, that transaction can then only
+   * be undone.
    *
    * @param function of the value before
    * @return the value before

@@ -36,17 +36,6 @@ class ConcurrencyTest {
     heap.close();
   }
 
-  private static void retry(Runnable transaction) {
-    while (true) {
-      try {
-        transaction.run();
-        return;
-      } catch (TransactionConflictException conflict) {
-        Thread.onSpinWait();
-      }
-    }
-  }
-
   private long sum() {
     return map.values().stream().mapToLong(Long::longValue).sum();
   }
@@ -98,7 +87,7 @@ class ConcurrencyTest {
           if (thread == 0) {
             for (long i = 1; i <= 3000; i++) {
               long amount = i % 7;
-              retry(
+              TestHeaps.retry(
                   () ->
                       heap.transact(
                           () -> {
@@ -109,7 +98,7 @@ class ConcurrencyTest {
             done.set(true);
           } else {
             do {
-              retry(
+              TestHeaps.retry(
                   () -> {
                     long total =
                         heap.transact(() -> map.getOrDefault(1L, 0L) + map.getOrDefault(2L, 0L));
@@ -176,7 +165,7 @@ class ConcurrencyTest {
           for (int i = 0; i < rounds; i++) {
             map.merge(1L, 1L, Long::sum);
             map.compute(2L, (key, value) -> value == null ? 1L : value + 1);
-            retry(() -> heap.transact(() -> map.put(3L, map.getOrDefault(3L, 0L) + 1)));
+            TestHeaps.retry(() -> heap.transact(() -> map.put(3L, map.getOrDefault(3L, 0L) + 1)));
             long expected;
             do {
               map.putIfAbsent(4L, 0L);
@@ -203,7 +192,7 @@ class ConcurrencyTest {
           for (int i = 0; i < 200; i++) {
             long from = random.nextLong(accounts);
             long to = random.nextLong(accounts);
-            retry(
+            TestHeaps.retry(
                 () ->
                     heap.transact(
                         () -> {
@@ -256,7 +245,7 @@ class ConcurrencyTest {
         threads,
         thread -> {
           map.put((long) thread, (long) thread);
-          retry(
+          TestHeaps.retry(
               () ->
                   heap.transact(
                       () -> {
@@ -356,13 +345,13 @@ class ConcurrencyTest {
         thread -> {
           if (thread == 0) {
             for (int i = 0; i < 300; i++) {
-              retry(heap::verify);
+              TestHeaps.retry(heap::verify);
             }
             done.set(true);
           } else {
             for (long i = 0; !done.get(); i++) {
               long key = i % 5000;
-              retry(
+              TestHeaps.retry(
                   () ->
                       heap.transact(
                           () -> {

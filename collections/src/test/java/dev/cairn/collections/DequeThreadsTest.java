@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.heap.HeapOptions;
 import dev.cairn.tx.TransactionAbortedException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -184,6 +185,7 @@ class DequeThreadsTest {
           boolean isLast;
           do {
             isLast = done.get();
+            assertTrue(deque.blocking().stream().count() >= stays.size());
             List<Long> seen = new ArrayList<>();
             Iterator<Long> walk = thread == 1 ? deque.iterator() : deque.descendingIterator();
             walk.forEachRemaining(seen::add);
@@ -234,6 +236,63 @@ class DequeThreadsTest {
     thread.interrupt();
     thread.join();
     assertTrue(wasInterrupted.get());
+  }
+
+  /** Timeouts and interrupts end a wait, though a transaction holds the deque all the time. */
+  @Test
+  void whoWaitsDoesNotWaitForTransactions() throws Exception {
+    BlockingQueue<Long> queue = deque.blocking(1);
+    CountDownLatch holds = new CountDownLatch(1);
+    CountDownLatch isDone = new CountDownLatch(1);
+    TestHeaps.inThreads(
+        2,
+        thread -> {
+          if (thread == 0) {
+            heap.transact(
+                () -> {
+                  deque.add(7L);
+                  holds.countDown();
+                  assertTrue(isDone.await(LONG, TimeUnit.SECONDS));
+                });
+            return;
+          }
+          holds.await();
+          assertNull(queue.poll(1, TimeUnit.MILLISECONDS));
+          assertFalse(queue.offer(1L, 1, TimeUnit.MILLISECONDS));
+          assertFalse(deque.awaitElement(Duration.ofMillis(1)));
+          assertInterrupted(queue::take);
+          isDone.countDown();
+          assertEquals(7L, queue.take());
+        });
+  }
+
+  /** Takers run on while transactions hold the deque for longer than the heap's lock timeout. */
+  @Test
+  void takersOutliveLongTransactions() throws Exception {
+    HeapOptions impatient = HeapOptions.defaults().withLockTimeout(Duration.ofMillis(20));
+    try (PersistentHeap other =
+        PersistentHeap.create(AnonymousMedium.of(4 * TestHeaps.MIB), impatient)) {
+      PersistentDeque<Long> slow = other.deque("slow", Types.LONG);
+      BlockingQueue<Long> queue = slow.blocking();
+      TestHeaps.inThreads(
+          2,
+          thread -> {
+            for (long i = 0; i < 5; i++) {
+              long element = i;
+              if (thread == 0) {
+                TestHeaps.retry(
+                    () ->
+                        other.transact(
+                            () -> {
+                              slow.add(element);
+                              Thread.sleep(60);
+                            }));
+              } else {
+                assertEquals(element, queue.take());
+              }
+            }
+          });
+    }
   }
 
   @Test
@@ -314,6 +373,7 @@ class DequeThreadsTest {
     assertEquals(List.of(0L, 1L, 2L), first);
     assertThrows(IllegalArgumentException.class, () -> queue.drainTo(queue));
     assertThrows(IllegalArgumentException.class, () -> queue.drainTo(deque));
+    assertThrows(IllegalArgumentException.class, () -> queue.drainTo(deque.blocking(5)));
     assertThrows(NullPointerException.class, () -> queue.drainTo(TestHeaps.nothing()));
     List<Long> fixed = Arrays.asList(1L);
     assertThrows(UnsupportedOperationException.class, () -> queue.drainTo(fixed));

@@ -19,6 +19,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -300,6 +301,35 @@ class PersistentDequeTest {
     assertSameElements(List.of(-1L), deque);
   }
 
+  /** Its segments still look like ones of the deque, in blocks that are free by now. */
+  @Test
+  void iteratorsOfATransactionThatWasUndoneRemoveNothing() {
+    List<Long> all = LongStream.range(0, SEGMENT).boxed().toList();
+    deque.addAll(all);
+    for (boolean clearsFirst : new boolean[] {true, false}) {
+      List<Iterator<Long>> walks = new ArrayList<>();
+      assertThrows(
+          TransactionAbortedException.class,
+          () ->
+              heap.transact(
+                  () -> {
+                    if (clearsFirst) {
+                      deque.clear();
+                    }
+                    deque.add(100L);
+                    Iterator<Long> walk = deque.iterator();
+                    while (walk.next() != 100) {}
+                    walks.add(walk);
+                    throw new World.Undo();
+                  }));
+      Iterator<Long> walk = walks.getFirst();
+      walk.remove();
+      assertSameElements(all, deque);
+      assertFalse(walk.hasNext());
+      heap.verify();
+    }
+  }
+
   @Test
   void iteratorsOfAClosedHeapSaySo() {
     PersistentHeap other = TestHeaps.inMemory(4 * TestHeaps.MIB);
@@ -363,6 +393,8 @@ class PersistentDequeTest {
     assertFalse(deque.awaitElement(Duration.ZERO));
     assertFalse(deque.awaitElement(Duration.ofMillis(1)));
     assertFalse(deque.awaitElement(Duration.ofSeconds(-5)));
+    assertFalse(deque.awaitElement(Duration.ofSeconds(Long.MIN_VALUE)));
+    assertNull(deque.blocking().poll(Long.MIN_VALUE, TimeUnit.NANOSECONDS));
     deque.add(1L);
     assertTrue(deque.awaitElement(Duration.ZERO));
     assertTrue(deque.awaitElement(Duration.ofSeconds(Long.MAX_VALUE)));

@@ -55,7 +55,8 @@ class PersistentLogTest {
 
         @Override
         public List<String> content() {
-          List<String> content = new ArrayList<>(List.of(log.toString()));
+          List<String> content = new ArrayList<>();
+          content.add("%d to %d".formatted(log.firstIndex(), log.nextIndex()));
           log.forEach(entry -> content.add(entry.index() + " " + entry.value()));
           return content;
         }
@@ -88,7 +89,7 @@ class PersistentLogTest {
         @Override
         public List<String> content() {
           List<String> content = new ArrayList<>();
-          content.add("records %d to %d".formatted(first[0], all.size() - 1));
+          content.add("%d to %d".formatted(first[0], all.size()));
           for (int i = (int) first[0]; i < all.size(); i++) {
             content.add(i + " " + all.get(i));
           }
@@ -115,7 +116,7 @@ class PersistentLogTest {
       }
       default -> {
         String counts = model.content().getFirst();
-        long first = Long.parseLong(counts.split(" ", -1)[1]);
+        long first = Long.parseLong(counts.split(" ", -1)[0]);
         long index = first + random.nextInt(-2, 30);
         assertEquals(model.truncate(index), journal.truncate(index));
       }
@@ -170,7 +171,9 @@ class PersistentLogTest {
     assertEquals(1, log.appendAll(List.of()));
     assertEquals(1, log.truncate(1));
     assertEquals(1, log.firstIndex());
+    assertEquals("no records", log.toString());
     assertEquals(1, log.append("second"));
+    assertEquals("records 1 to 1", log.toString());
     heap.verify();
   }
 
@@ -183,7 +186,8 @@ class PersistentLogTest {
     for (long index : new long[] {-1, 0, 299, 1000, Long.MAX_VALUE, Long.MIN_VALUE}) {
       IndexOutOfBoundsException refused =
           assertThrows(IndexOutOfBoundsException.class, () -> log.get(index));
-      assertTrue(TestHeaps.message(refused).endsWith("the log has 300 to 999"), refused::toString);
+      assertTrue(
+          TestHeaps.message(refused).endsWith("the log has records 300 to 999"), refused::toString);
     }
     assertEquals(300, log.iterator(17).next().index());
     assertEquals(new LogEntry<>(700, "700" + "x".repeat(20)), log.iterator(700).next());
@@ -280,6 +284,64 @@ class PersistentLogTest {
       assertTrue(entry.index() < 71 || entry.value().equals((index - 2) + "xxxxx"));
     }
     assertEquals(201, index);
+  }
+
+  /** The same after a seal, which has put the log's words in place, though nothing is committed. */
+  @Test
+  void iteratorsSurviveATransactionThatWasSealedAndUndone() throws Exception {
+    PersistentLog<Long> numbers = heap.log("numbers", Types.LONG);
+    PersistentDeque<Long> deque = heap.deque("deque", Types.LONG);
+    deque.add(1L);
+    List<Iterator<LogEntry<Long>>> walks = new ArrayList<>();
+    assertThrows(
+        TransactionAbortedException.class,
+        () ->
+            heap.transact(
+                () -> {
+                  for (long i = 0; i < 300; i++) {
+                    numbers.append(1_000_000 + i);
+                  }
+                  deque.clear();
+                  Iterator<LogEntry<Long>> walk = numbers.iterator();
+                  for (int i = 0; i < 64; i++) {
+                    walk.next();
+                  }
+                  walks.add(walk);
+                  throw new World.Undo();
+                }));
+    TestHeaps.inOtherThread(
+        () -> {
+          for (long i = 0; i < 200; i++) {
+            numbers.append(i);
+          }
+          return true;
+        });
+    long index = 64;
+    for (Iterator<LogEntry<Long>> walk = walks.getFirst(); walk.hasNext(); index++) {
+      assertEquals(new LogEntry<>(index, index), walk.next());
+    }
+    assertEquals(200, index);
+  }
+
+  /** What it had written behind the end was never flushed, and need not be. */
+  @Test
+  void anAppendThatFailsInsideATransactionLeavesNothing() {
+    PersistentLong number = heap.longValue("number");
+    heap.transact(
+        () -> {
+          log.append("a");
+          assertThrows(
+              World.Undo.class,
+              () ->
+                  number.updateAndGet(
+                      old -> {
+                        log.append("longer than what comes next".repeat(20));
+                        throw new World.Undo();
+                      }));
+          log.append("b");
+        });
+    assertEquals(List.of("a", "b"), log.stream(0).map(LogEntry::value).toList());
+    assertEquals(2, TestHeaps.reopened(medium).log("log", Types.STRING).size());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.cairn.collections;
 
 import dev.cairn.crashtest.SimulatedMedium;
 import dev.cairn.heap.HeapOptions;
+import dev.cairn.tx.TransactionConflictException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -87,6 +88,18 @@ final class TestHeaps {
             .toList();
     for (Future<Boolean> future : executor.invokeAll(calls)) {
       future.get();
+    }
+  }
+
+  /** Runs a transaction until it is not the one that gives up. */
+  static void retry(Runnable transaction) {
+    while (true) {
+      try {
+        transaction.run();
+        return;
+      } catch (TransactionConflictException conflict) {
+        Thread.onSpinWait();
+      }
     }
   }
 

@@ -242,7 +242,8 @@ record Content(Map<Place, Object> values) {
       values.put(new Place(name, "get " + entry.index()), log.get(entry.index()));
       count++;
     }
-    values.put(new Place(name, "records"), log.toString());
+    values.put(new Place(name, "first index"), log.firstIndex());
+    values.put(new Place(name, "next index"), log.nextIndex());
     values.put(new Place(name, "iterated"), count);
   }
 

@@ -3,6 +3,7 @@ package dev.cairn.examples.guide;
 import dev.cairn.collections.PersistentDeque;
 import dev.cairn.collections.PersistentHashMap;
 import dev.cairn.collections.PersistentHeap;
+import dev.cairn.collections.PersistentLog;
 import dev.cairn.collections.PersistentLong;
 import dev.cairn.collections.PersistentTreeMap;
 import dev.cairn.collections.Types;
@@ -29,6 +30,7 @@ final class Shop {
   private final PersistentHashMap<String, Item> items;
   private final PersistentTreeMap<Long, Order> orders;
   private final PersistentDeque<Long> toPack;
+  private final PersistentLog<Long> packed;
   private final PersistentLong lastOrder;
 
   Shop(PersistentHeap heap) {
@@ -36,6 +38,7 @@ final class Shop {
     items = heap.map("items", Types.STRING, Types.record(Item.class));
     orders = heap.treeMap("orders", Types.LONG, Types.record(Order.class));
     toPack = heap.deque("to pack", Types.LONG);
+    packed = heap.log("packed", Types.LONG);
     lastOrder = heap.longValue("last order");
   }
 
@@ -58,12 +61,16 @@ final class Shop {
         });
   }
 
-  /** Takes the next order to be packed; null if there is none. */
+  /** Packs the next order; null if there is none. */
   @Nullable Order pack() {
     return heap.transact(
         () -> {
           Long number = toPack.pollFirst();
-          return number == null ? null : orders.get(number);
+          if (number == null) {
+            return null;
+          }
+          packed.append(number);
+          return orders.get(number);
         });
   }
 
@@ -80,10 +87,10 @@ final class Shop {
   }
 
   /** What the shop holds, as values that can be compared. */
-  record State(Map<String, Item> items, Map<Long, Order> orders, List<Long> toPack) {}
+  record State(Map<String, Item> items, Map<Long, Order> orders, List<Long> toPack, long packed) {}
 
   State state() {
-    return new State(Map.copyOf(items), Map.copyOf(orders), List.copyOf(toPack));
+    return new State(Map.copyOf(items), Map.copyOf(orders), List.copyOf(toPack), packed.size());
   }
 
   /** Throws if something is not as it must always be. */
@@ -92,10 +99,10 @@ final class Shop {
     if (!orders.isEmpty() && orders.lastKey() != lastOrder.get()) {
       throw new AssertionError("order %s of %s".formatted(orders.lastKey(), lastOrder));
     }
-    for (long number : toPack) {
-      if (!orders.containsKey(number)) {
-        throw new AssertionError("order %d is to be packed, and is not there".formatted(number));
-      }
+    if (orders.size() != toPack.size() + packed.size()) {
+      throw new AssertionError(
+          "%d orders, %d to be packed, %d packed"
+              .formatted(orders.size(), toPack.size(), packed.size()));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.cairn.tx.spi;
 
+import dev.cairn.heap.spi.MediumAccessor;
 import java.util.Arrays;
 
 /**
@@ -86,6 +87,13 @@ final class FreshContent {
   /** Says that contents are durable: no record needs to vouch for them. */
   void fenced() {
     truncate(0, looseCount);
+  }
+
+  /** Tells who observes the medium that contents beyond so many mean nothing. */
+  void announceDropped(int kept, MediumAccessor accessor) {
+    for (int i = 2 * kept; i < size; i += 2) {
+      accessor.discarded(contents[i] & ~REVISABLE, contents[i + 1]);
+    }
   }
 
   /** Forgets what was added after there were so many. */

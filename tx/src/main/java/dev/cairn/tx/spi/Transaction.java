@@ -694,14 +694,21 @@ public final class Transaction {
       blocks.drop(savepoints[savepoint + 2]);
       lines.truncate(Math.max(sealedLinesSize, savepoints[savepoint + 4]));
       deferred.truncate(savepoints[savepoint + 5]);
-      content.truncate(savepoints[savepoint + 6], savepoints[savepoint + 7]);
+      dropContent(savepoints[savepoint + 6], savepoints[savepoint + 7]);
     } else {
       declarations.drop(0, 0);
       blocks.drop(0);
       lines.truncate(sealedLinesSize); // nothing was stored there, or to blocks that are given up
       deferred.truncate(0);
-      content.truncate(0, 0);
+      dropContent(0, 0);
     }
+  }
+
+  private void dropContent(int keptCount, int keptLooseCount) {
+    if (accessor.isObserved()) {
+      content.announceDropped(keptCount, accessor);
+    }
+    content.truncate(keptCount, keptLooseCount);
   }
 
   // Commit and abort, as lists of steps in media order.

@@ -158,9 +158,9 @@ public final class VersionedLock {
    * Waits until somebody else has had the lock since a stamp: then what it guards may have changed.
    * Holds nothing meanwhile, and must not be called by who holds the lock.
    *
-   * @param stamp from {@link #awaitOptimisticRead}
+   * @param stamp from {@link #tryOptimisticRead}; odd while somebody has the lock
    * @param nanos for how long at most
-   * @return whether somebody has had the lock; it may be free again, or not
+   * @return whether somebody has got the lock since, or given it back
    * @throws InterruptedException if the thread is interrupted before or while it waits
    * @throws IllegalStateException if the heap is closed before or meanwhile
    * @throws dev.cairn.heap.HeapFailedException if it fails

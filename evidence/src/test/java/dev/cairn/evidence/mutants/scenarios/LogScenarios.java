@@ -55,7 +55,8 @@ final class LogScenarios {
 
       @Override
       public List<String> content() {
-        List<String> content = new ArrayList<>(List.of(log.toString()));
+        List<String> content = new ArrayList<>();
+        content.add("%d to %d".formatted(log.firstIndex(), log.nextIndex()));
         log.forEach(entry -> content.add(entry.index() + " " + entry.value()));
         return content;
       }
@@ -79,7 +80,7 @@ final class LogScenarios {
       @Override
       public List<String> content() {
         List<String> content = new ArrayList<>();
-        content.add("records %d to %d".formatted(first[0], all.size() - 1));
+        content.add("%d to %d".formatted(first[0], all.size()));
         for (int i = (int) first[0]; i < all.size(); i++) {
           content.add(i + " " + all.get(i));
         }
