@@ -124,12 +124,13 @@ record Case(String name, Step preparation, List<Step> steps) {
     return states;
   }
 
-  /** A preparation that fills the maps and lists. */
+  /** A preparation that fills all collections. */
   static Step filled(int count) {
     return subject -> {
       for (int i = 0; i < count; i++) {
         subject.texts().put((long) i, "text " + i);
         subject.accounts().put("name " + i, new Subject.Account(i, "owner " + i));
+        subject.sorted().put(2L * i, "sorted " + i);
       }
       List<Long> numbers = new ArrayList<>();
       List<String> words = new ArrayList<>();
@@ -139,6 +140,7 @@ record Case(String name, Step preparation, List<Step> steps) {
       }
       subject.numbers().addAll(numbers);
       subject.words().addAll(words);
+      subject.jobs().addAll(words);
     };
   }
 }

@@ -54,6 +54,10 @@ final class Cases {
             s -> s.words().set(3, "NEW")),
         Case.of("list of strings: remove last", some, s -> s.words().removeLast()),
         Case.of("list of strings: insert", some, s -> s.words().addFirst("zero")),
+        Case.of("tree: put, new", some, s -> s.sorted().put(3L, "three")),
+        Case.of("tree: remove", some, s -> s.sorted().remove(2L)),
+        Case.of("deque: addFirst", some, s -> s.jobs().addFirst("new")),
+        Case.of("deque: remove in the middle", some, s -> s.jobs().remove("word 1")),
         Case.of("transaction: one word, undone", some, undone(s -> s.numbers().set(0, 5L))),
         Case.of(
             "transaction: changes in place, then few words",
@@ -111,6 +115,10 @@ final class Cases {
         Case.of("list: insert and remove in the middle", Case.filled(40), inTheMiddle()),
         Case.of("list: clear", many, atomic(s -> s.words().clear())),
         Case.of("list: sort", many, atomic(s -> s.words().sort(null))),
+        Case.of("tree: many puts", many, sortedPuts(20)),
+        Case.of("tree: remove a range", many, atomic(s -> s.sorted().headMap(70L).clear())),
+        Case.of("deque: addAll", many, s -> s.jobs().addAll(words(60))),
+        Case.of("deque: clear", many, atomic(s -> s.jobs().clear())),
         Case.of("transaction: transfers", some, transfers()),
         Case.of("transaction: transfer, undone", some, undone(Cases::transfer)),
         Case.of("transaction: operations that fail within", many, atomic(Cases::goOnAfterFailures)),
@@ -187,6 +195,12 @@ final class Cases {
         .toArray(Step[]::new);
   }
 
+  private static Step[] sortedPuts(int count) {
+    return LongStream.range(0, count)
+        .<Step>mapToObj(key -> s -> s.sorted().put(2 * key + 1, "put " + key))
+        .toArray(Step[]::new);
+  }
+
   private static Step[] appends(int count) {
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -228,6 +242,8 @@ final class Cases {
           s.texts().remove(2L);
           s.numbers().add(50L);
           s.accounts().remove("name 3");
+          s.jobs().addLast(String.valueOf(s.jobs().pollFirst()));
+          s.sorted().pollFirstEntry();
           s.transact(() -> s.words().set(0, "nested"));
           s.texts().put(50L, "fifty again");
           s.words().removeLast();

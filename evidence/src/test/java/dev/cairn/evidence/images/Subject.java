@@ -7,10 +7,15 @@ import dev.cairn.heap.HeapOptions;
 import dev.cairn.heap.Medium;
 import dev.cairn.tx.TransactionAbortedException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
  * One collection of each shape, and transactions over them: persistent ones, or a model of them in
@@ -37,6 +42,10 @@ interface Subject {
 
   List<String> words();
 
+  NavigableMap<Long, String> sorted();
+
+  Deque<String> jobs();
+
   /** All or nothing: if the body throws {@link Undo}, nothing has happened, and this returns. */
   void transact(Runnable body);
 
@@ -57,19 +66,29 @@ interface Subject {
       Map<Long, String> texts,
       Map<String, Account> accounts,
       List<Long> numbers,
-      List<String> words) {
+      List<String> words,
+      NavigableMap<Long, String> sorted,
+      List<String> jobs) {
     static State of(Subject subject) {
       return new State(
           new HashMap<>(subject.texts()),
           new HashMap<>(subject.accounts()),
           new ArrayList<>(subject.numbers()),
-          new ArrayList<>(subject.words()));
+          new ArrayList<>(subject.words()),
+          new TreeMap<>(subject.sorted()),
+          new ArrayList<>(subject.jobs()));
     }
   }
 
   /** The model. */
   static Subject model() {
-    return new Model(new HashMap<>(), new HashMap<>(), new ArrayList<>(), new ArrayList<>());
+    return new Model(
+        new HashMap<>(),
+        new HashMap<>(),
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new TreeMap<>(),
+        new ArrayDeque<>());
   }
 
   /** The collections of a new heap. */
@@ -88,7 +107,9 @@ interface Subject {
         heap.map("texts", Types.LONG, Types.STRING),
         heap.map("accounts", Types.STRING, ACCOUNT),
         heap.list("numbers", Types.LONG),
-        heap.list("words", Types.STRING));
+        heap.list("words", Types.STRING),
+        heap.treeMap("sorted", Types.LONG, Types.STRING),
+        heap.deque("jobs", Types.STRING));
   }
 
   /** Collections of a heap. */
@@ -97,7 +118,9 @@ interface Subject {
       Map<Long, String> texts,
       Map<String, Account> accounts,
       List<Long> numbers,
-      List<String> words)
+      List<String> words,
+      NavigableMap<Long, String> sorted,
+      Deque<String> jobs)
       implements Subject {
     @Override
     public void transact(Runnable body) {
@@ -121,7 +144,9 @@ interface Subject {
       Map<Long, String> texts,
       Map<String, Account> accounts,
       List<Long> numbers,
-      List<String> words)
+      List<String> words,
+      NavigableMap<Long, String> sorted,
+      Deque<String> jobs)
       implements Subject {
     @Override
     public void transact(Runnable body) {
@@ -133,6 +158,8 @@ interface Subject {
         restore(accounts, before.accounts());
         restore(numbers, before.numbers());
         restore(words, before.words());
+        restore(sorted, before.sorted());
+        restore(jobs, before.jobs());
       }
     }
 
@@ -146,9 +173,9 @@ interface Subject {
       map.putAll(before);
     }
 
-    private static <E> void restore(List<E> list, List<E> before) {
-      list.clear();
-      list.addAll(before);
+    private static <E> void restore(Collection<E> collection, List<E> before) {
+      collection.clear();
+      collection.addAll(before);
     }
   }
 }
