@@ -138,9 +138,11 @@ record Case(String name, Step preparation, List<Step> steps) {
         numbers.add(i * 1000L);
         words.add("word " + i);
       }
-      subject.numbers().addAll(numbers);
-      subject.words().addAll(words);
       subject.jobs().addAll(words);
+      subject.numbers().addAll(numbers);
+      subject
+          .words()
+          .addAll(words); // what the last one stored in place is part of what is explored
     };
   }
 }
