@@ -25,7 +25,7 @@ final class ListDescriber {
     }
     long header = accessor.getWord(list);
     long width = ListLayout.width(header);
-    long size = accessor.getWord(list + ListLayout.SIZE);
+    long size = ListLayout.claimedSize(accessor.getWord(list + ListLayout.SIZE));
     for (int segment = 0; segment < ListLayout.SEGMENTS; segment++) {
       long start = accessor.getWord(ListLayout.segmentWord(list, segment));
       long first = ListLayout.firstIndex(segment);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * nothing and an element is found in constant time.
  *
  * <pre>
- * I1  Elements 0 to size - 1 lie in segments that exist.
+ * I1  Elements 0 to size - 1 lie in segments that exist. The size has its check beside it.
  * I2  Where elements are offsets, each names a value block of its own.
  * I3  What lies behind the last element means nothing.
  * </pre>
@@ -70,12 +70,7 @@ final class ListElements<E> {
   }
 
   int size(@Nullable Transaction transaction) {
-    long size = word(transaction, list + SIZE);
-    if (size < 0 || size > ListLayout.MAX_SIZE) {
-      throw new HeapCorruptedException(
-          "list", list, "a size of 0 to " + ListLayout.MAX_SIZE, "size " + size);
-    }
-    return (int) size;
+    return ListLayout.size(word(transaction, list + SIZE), list);
   }
 
   E get(@Nullable Transaction transaction, int index) {
@@ -130,7 +125,7 @@ final class ListElements<E> {
     int size = size(transaction);
     makeSegments(transaction, size, 1);
     deferElement(transaction, size, value);
-    transaction.deferWord(list + SIZE, (long) size + 1);
+    transaction.deferWord(list + SIZE, ListLayout.sizeWord(size + 1L));
   }
 
   /**
@@ -157,7 +152,7 @@ final class ListElements<E> {
     for (int i = from; i < to && !inline; i++) {
       allocator.free(transaction, word(transaction, element(transaction, i)));
     }
-    transaction.deferWord(list + SIZE, from);
+    transaction.deferWord(list + SIZE, ListLayout.sizeWord(from));
     transaction.sealIfLarge();
   }
 
@@ -177,7 +172,7 @@ final class ListElements<E> {
       }
     }
     if (size != 0) {
-      transaction.deferWord(list + SIZE, 0);
+      transaction.deferWord(list + SIZE, ListLayout.sizeWord(0));
     }
     transaction.sealIfLarge();
   }
@@ -216,7 +211,7 @@ final class ListElements<E> {
     for (int i = 0; i < count; i++) {
       store(index + i, values.get(i), written[i]);
     }
-    transaction.putWord(list + SIZE, (long) oldSize + count);
+    transaction.putWord(list + SIZE, ListLayout.sizeWord((long) oldSize + count));
   }
 
   /** Replaces all elements. */
@@ -254,7 +249,7 @@ final class ListElements<E> {
     for (int i = 0; i < behind; i++) {
       accessor.copy(element(null, to + i), element(null, from + i), width);
     }
-    transaction.putWord(list + SIZE, (long) oldSize - (to - from));
+    transaction.putWord(list + SIZE, ListLayout.sizeWord((long) oldSize - (to - from)));
   }
 
   /** Removes the elements whose bit is clear; the others move together. */
@@ -274,7 +269,7 @@ final class ListElements<E> {
     for (int i = kept.nextSetBit(first); i >= 0; i = kept.nextSetBit(i + 1)) {
       accessor.copy(element(null, i), element(null, target++), width);
     }
-    transaction.putWord(list + SIZE, newSize);
+    transaction.putWord(list + SIZE, ListLayout.sizeWord(newSize));
   }
 
   /** Makes the segments that elements behind the last one need; what they hold means nothing. */

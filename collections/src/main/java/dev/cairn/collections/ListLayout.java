@@ -1,10 +1,13 @@
 package dev.cairn.collections;
 
+import dev.cairn.heap.HeapCorruptedException;
+
 /**
  * Where a persistent array list keeps what. The tables are in {@code docs/design.md}, section 4.
  *
  * <pre>
- *   list     header (detail = {width (55 bits) | values inline (1 bit)}) | size | 25 segment offsets
+ *   list     header (detail = {width (55 bits) | values inline (1 bit)})
+ *            | {check of the size (32 bits) | size (32 bits)} | 25 segment offsets
  *            | mark of publish records | reserved
  *   segment  16 x 2^k elements, for segment k; no header
  *   element  the value itself, if its type has a fixed size; else the offset of its block; see
@@ -43,6 +46,33 @@ final class ListLayout {
   /** The index of a segment's first element. */
   static int firstIndex(int segment) {
     return segmentElements(segment) - FIRST_SEGMENT_ELEMENTS;
+  }
+
+  /** The word of a size: nothing else says how many elements a list has that lie in it. */
+  static long sizeWord(long size) {
+    return BlockHeader.check(size) << Integer.SIZE | size;
+  }
+
+  /**
+   * Reads a size from its word.
+   *
+   * @throws HeapCorruptedException if it is not one
+   */
+  static int size(long word, long list) {
+    long size = claimedSize(word);
+    if (size > MAX_SIZE || word != sizeWord(size)) {
+      throw new HeapCorruptedException(
+          "list",
+          list,
+          "a size of 0 to %d, with its check".formatted(MAX_SIZE),
+          "0x" + Long.toHexString(word));
+    }
+    return (int) size;
+  }
+
+  /** The size that a word names, right or not. */
+  static long claimedSize(long word) {
+    return word & 0xFFFF_FFFFL;
   }
 
   static long segmentWord(long list, int segment) {

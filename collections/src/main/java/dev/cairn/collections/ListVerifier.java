@@ -70,13 +70,12 @@ final class ListVerifier {
     checkBlock(heap, list);
     long header = accessor.getWord(list);
     long width = ListLayout.width(header);
-    long size = accessor.getWord(list + SIZE);
     check(width > 0 && width % Long.BYTES == 0, list, "a width of whole words", width);
     boolean words = ListLayout.isInline(header) || width == Long.BYTES;
     check(words, list, "a width of 8 for offsets", width);
     boolean typed = type == null || header == ListLayout.header(type.fixedSize());
     check(typed, list, "elements of type " + type, header);
-    check(size >= 0 && size <= ListLayout.MAX_SIZE, list, "a size in its limits", size);
+    ListLayout.size(accessor.getWord(list + SIZE), list);
     VersionedLock.checkMark(accessor, list + ListLayout.MARK);
     long end = list + ListLayout.MARK + Long.BYTES;
     findings.checkZero("list of " + title, end, list + LIST_SIZE);
@@ -84,7 +83,7 @@ final class ListVerifier {
   }
 
   private void walkSegment(int segment, long word, long width) {
-    long size = accessor.getWord(list + SIZE);
+    long size = ListLayout.size(accessor.getWord(list + SIZE), list);
     long start = accessor.getWord(word);
     int first = ListLayout.firstIndex(segment);
     int elements = ListLayout.segmentElements(segment);

@@ -311,7 +311,7 @@ class VerifyTest {
     patch(element(2), free);
     patch(free, medium.getLong(value));
     patch(free + 8, medium.getLong(value + 8));
-    patch(allocated(BlockHeader.LIST).getFirst() + ListLayout.SIZE, 3);
+    patch(allocated(BlockHeader.LIST).getFirst() + ListLayout.SIZE, ListLayout.sizeWord(3));
     assertFound("block", "free, expected allocated");
   }
 
@@ -320,12 +320,40 @@ class VerifyTest {
     list.addAll(java.util.Collections.nCopies(16, "of the first segment"));
     fadeRecords();
     long block = allocated(BlockHeader.LIST).getFirst();
-    patch(block + ListLayout.SIZE, 100);
+    patch(block + ListLayout.SIZE, ListLayout.sizeWord(100));
     assertFound("list", "a segment 1");
     assertThrows(HeapCorruptedException.class, () -> list.get(50));
     patch(block + ListLayout.SIZE, -1);
     assertThrows(HeapCorruptedException.class, list::size);
-    assertFound("list", "a size in its limits");
+    assertFound("list", "a size of 0 to");
+    patch(block + ListLayout.SIZE, ListLayout.sizeWord(ListLayout.MAX_SIZE + 1L));
+    assertThrows(HeapCorruptedException.class, list::size);
+    assertFound("list", "a size of 0 to");
+  }
+
+  /** Of a list whose elements lie in it, nothing but the size says how many there are. */
+  @Test
+  void eachBitOfASizeIsCovered() {
+    PersistentArrayList<Long> longs = heap.list("longs", Types.LONG);
+    for (long i = 0; i < 21; i++) {
+      longs.add(i);
+    }
+    fadeRecords();
+    long size = named("list \"longs\", size");
+    long right = medium.getLong(size);
+    for (int bit = 0; bit < Long.SIZE; bit++) {
+      patch(size, right ^ 1L << bit);
+      assertThrows(HeapCorruptedException.class, longs::verify);
+      assertThrows(HeapCorruptedException.class, heap::verify);
+      assertThrows(HeapCorruptedException.class, longs::size);
+      assertThrows(HeapCorruptedException.class, () -> longs.get(3));
+      assertThrows(HeapCorruptedException.class, () -> longs.add(1L));
+      assertThrows(HeapCorruptedException.class, () -> longs.remove(0));
+      assertThrows(HeapCorruptedException.class, longs::clear);
+    }
+    patch(size, right);
+    assertEquals(21, longs.size());
+    heap.verify();
   }
 
   @Test

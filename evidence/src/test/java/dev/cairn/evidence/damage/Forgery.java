@@ -35,6 +35,11 @@ final class Forgery {
     }
   }
 
+  /** The size of a list, with its check. */
+  static long size(long size) {
+    return (((size ^ (size >>> 32)) * MULTIPLIER) >>> 40) << 32 | size;
+  }
+
   private static final long ERA = 8256;
 
   static long lane(int lane) {
