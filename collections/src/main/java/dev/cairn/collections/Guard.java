@@ -3,6 +3,7 @@ package dev.cairn.collections;
 import dev.cairn.tx.spi.Transaction;
 import dev.cairn.tx.spi.Transactions;
 import dev.cairn.tx.spi.VersionedLock;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,19 @@ record Guard(OpenHeap heap, String structure, long offset, boolean committed) {
       throw fail(transaction, t);
     }
     return result;
+  }
+
+  /** Checks a collection: locks it, walks it, and looks at each block that the walk has met. */
+  void verify(Consumer<Transaction> lockAll, BiConsumer<ReachedBlocks, Findings> walk) {
+    verify(
+        transaction -> {
+          lockAll.accept(transaction);
+          Findings findings = new Findings(heap);
+          ReachedBlocks reached = new ReachedBlocks(heap);
+          walk.accept(reached, findings);
+          reached.checkAllocated(findings);
+          findings.throwIfAny();
+        });
   }
 
   /** Checks something, which must not be in the middle of a transaction. */

@@ -393,14 +393,9 @@ public final class PersistentArrayList<E> extends AbstractList<E> implements Ran
    */
   public void verify() {
     guard.verify(
-        transaction -> {
-          lockAll(transaction);
-          Findings findings = new Findings(guard.heap());
-          ReachedBlocks reached = new ReachedBlocks(guard.heap());
-          new ListVerifier(guard.heap(), "list", guard.offset(), type, reached, findings).run();
-          reached.checkAllocated(findings);
-          findings.throwIfAny();
-        });
+        this::lockAll,
+        (reached, findings) ->
+            new ListVerifier(guard.heap(), "list", guard.offset(), type, reached, findings).run());
   }
 
   /** Locks everything for a transaction, so that a walker finds a committed state. */

@@ -39,9 +39,10 @@ import org.jspecify.annotations.Nullable;
  * for elements.
  *
  * <p><b>Cost.</b> Reads: no fence. Adding and removing an element, anywhere: one fence, and one
- * more for a value of more than 4 KiB. Inside a transaction none of their own, but for {@code
- * clear}, which puts what was done before it under the undo log: three fences in all. {@code size}
- * reads a word; {@code remove(Object)} and {@code contains} look at one element after the other.
+ * more for a value of more than 4 KiB. Inside a transaction none of their own, but for a {@code
+ * clear} behind other changes, which puts those under the undo log: four fences in all. {@code
+ * size} reads a word; {@code remove(Object)} and {@code contains} look at one element after the
+ * other.
  *
  * <p>Elements may not be null. Those of a fixed size of up to 8 bytes lie in the deque itself,
  * others in a block each.
@@ -522,14 +523,10 @@ public final class PersistentDeque<E> extends AbstractCollection<E> implements D
    */
   public void verify() {
     guard.verify(
-        transaction -> {
-          lockAll(transaction);
-          Findings findings = new Findings(guard.heap());
-          ReachedBlocks reached = new ReachedBlocks(guard.heap());
-          new DequeVerifier(guard.heap(), "deque", guard.offset(), type, reached, findings).run();
-          reached.checkAllocated(findings);
-          findings.throwIfAny();
-        });
+        this::lockAll,
+        (reached, findings) ->
+            new DequeVerifier(guard.heap(), "deque", guard.offset(), type, reached, findings)
+                .run());
   }
 
   /** Locks everything for a transaction, so that a walker finds a committed state. */

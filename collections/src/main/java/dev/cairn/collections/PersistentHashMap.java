@@ -172,16 +172,11 @@ public final class PersistentHashMap<K, V> extends KeyedMap<K, V> {
    */
   public void verify() {
     guard.verify(
-        transaction -> {
-          lockAll(transaction);
-          Findings findings = new Findings(guard.heap());
-          ReachedBlocks reached = new ReachedBlocks(guard.heap());
-          new MapVerifier<>(
-                  guard.heap(), guard.structure(), map, keyType, valueType, reached, findings)
-              .run((key, value) -> {});
-          reached.checkAllocated(findings);
-          findings.throwIfAny();
-        });
+        this::lockAll,
+        (reached, findings) ->
+            new MapVerifier<>(
+                    guard.heap(), guard.structure(), map, keyType, valueType, reached, findings)
+                .run((key, value) -> {}));
   }
 
   long offset() {

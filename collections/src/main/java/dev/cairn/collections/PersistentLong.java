@@ -300,14 +300,9 @@ public final class PersistentLong {
    */
   public void verify() {
     guard.verify(
-        transaction -> {
-          lockAll(transaction);
-          Findings findings = new Findings(guard.heap());
-          ReachedBlocks reached = new ReachedBlocks(guard.heap());
-          LongKind.INSTANCE.verify(guard.heap(), "long", offset, reached, findings);
-          reached.checkAllocated(findings);
-          findings.throwIfAny();
-        });
+        this::lockAll,
+        (reached, findings) ->
+            LongKind.INSTANCE.verify(guard.heap(), "long", offset, reached, findings));
   }
 
   /** Locks the value for a transaction, so that a walker finds a committed state. */

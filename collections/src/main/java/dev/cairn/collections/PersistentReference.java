@@ -197,14 +197,9 @@ public final class PersistentReference<T> {
    */
   public void verify() {
     guard.verify(
-        transaction -> {
-          lockAll(transaction);
-          Findings findings = new Findings(guard.heap());
-          ReachedBlocks reached = new ReachedBlocks(guard.heap());
-          kind.verify(guard.heap(), "reference", guard.offset(), reached, findings);
-          reached.checkAllocated(findings);
-          findings.throwIfAny();
-        });
+        this::lockAll,
+        (reached, findings) ->
+            kind.verify(guard.heap(), "reference", guard.offset(), reached, findings));
   }
 
   /** Locks the value for a transaction, so that a walker finds a committed state. */

@@ -212,23 +212,18 @@ public final class PersistentTreeMap<K, V> extends KeyedMap<K, V>
    */
   public void verify() {
     guard.verify(
-        transaction -> {
-          lockAll(transaction);
-          Findings findings = new Findings(guard.heap());
-          ReachedBlocks reached = new ReachedBlocks(guard.heap());
-          new TreeVerifier<>(
-                  guard.heap(),
-                  guard.structure(),
-                  offset,
-                  keyType,
-                  tree.order(),
-                  valueType,
-                  reached,
-                  findings)
-              .run();
-          reached.checkAllocated(findings);
-          findings.throwIfAny();
-        });
+        this::lockAll,
+        (reached, findings) ->
+            new TreeVerifier<>(
+                    guard.heap(),
+                    guard.structure(),
+                    offset,
+                    keyType,
+                    tree.order(),
+                    valueType,
+                    reached,
+                    findings)
+                .run());
   }
 
   long offset() {

@@ -251,6 +251,28 @@ class FenceCountTest {
     assertFree(() -> longs.addAll(List.of()));
   }
 
+  /** What was done before it is put under the log first. */
+  @Test
+  void clearOfADequeInATransaction() {
+    PersistentDeque<Long> longs = heap.deque("longs", Types.LONG);
+    longs.addAll(List.of(1L, 2L, 3L));
+    list.add(0, "makes a run for the extents of logs");
+    longs.add(4L);
+    Counts alone = cost(() -> heap.transact(longs::clear));
+    assertEquals(1, alone.fences(), alone::toString);
+    longs.add(5L);
+    longs.add(6L);
+    Counts behind =
+        cost(
+            () ->
+                heap.transact(
+                    () -> {
+                      map.put(500L, 77L);
+                      longs.clear();
+                    }));
+    assertEquals(4, behind.fences(), behind::toString);
+  }
+
   /** Where a segment is made, or taken out of the chain, too: a record vouches for it. */
   @Test
   void segmentsOfADeque() {
